@@ -35,7 +35,11 @@ func (h *Hasher) Hash(r io.Reader, sizeBytes int64) (ID, *Manifest, error) {
 	if err := l.Check(); err != nil {
 		return ID{}, nil, err
 	}
-	if need := int(min(sizeBytes, readBytes)); len(h.buf) < need {
+	return h.hash(r, l)
+}
+
+func (h *Hasher) hash(r io.Reader, l Layout) (ID, *Manifest, error) {
+	if need := int(min(l.SizeBytes, readBytes)); len(h.buf) < need {
 		h.buf = make([]byte, need)
 	}
 	m := &Manifest{Layout: l, CVs: make([]CV, l.Groups())}
