@@ -1,0 +1,102 @@
+package query
+
+import "time"
+
+// bucket is a token bucket over the time its owner hands in.
+type bucket struct {
+	tokens float64
+	last   time.Time
+}
+
+// refill adds what dt earned at perSec and returns what overflowed the burst.
+func (b *bucket) refill(now time.Time, perSec, burst int) (spilled float64) {
+	if b.last.IsZero() {
+		b.tokens, b.last = float64(burst), now
+		return 0
+	}
+	if dt := now.Sub(b.last); dt > 0 { // a clock set back earns nothing and loses nothing
+		b.tokens += dt.Seconds() * float64(perSec)
+	}
+	b.last = now
+	if over := b.tokens - float64(burst); over > 0 {
+		b.tokens = float64(burst)
+		return over
+	}
+	return 0
+}
+
+func (b *bucket) take() bool {
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}
+
+// Verdict is what a neighbour's query budget says of one more message.
+type Verdict uint8
+
+const (
+	Admitted Verdict = iota // decode and Handle it
+	Refused                 // hand it to Refuse: dropped, but echoed
+	Ignored                 // drop it unread: even refusals are over budget
+)
+
+// flooding is how far refusals may pile up, as a multiple of the burst, before
+// the neighbour is parted from. They drain at the neighbour's rate.
+const flooding = 10
+
+// Admit charges the query budget of the link for one message, before anything of
+// it is decoded. A neighbour that stays over budget gets a Bye appended to out.
+func (r *Router) Admit(from Link, now time.Time, out []Effect) (Verdict, []Effect) {
+	n := r.neighbour(from)
+	if n == nil {
+		return Ignored, append(out, drop(from, NotALink))
+	}
+	r.lend(n, now)
+	if n.queries.take() || r.borrow(now) {
+		return Admitted, out
+	}
+	n.refused++
+	if n.refused > float64(flooding*r.opts.QueryBurst) {
+		out = append(out, Effect{Kind: Bye, Link: from, Reason: OverRate})
+	}
+	n.refusals.refill(now, r.opts.QueriesPerSec, r.opts.QueryBurst)
+	if n.refusals.take() {
+		return Refused, out
+	}
+	return Ignored, append(out, drop(from, RateLimited))
+}
+
+// lend refills a neighbour's query bucket and puts what it cannot hold into the
+// common one.
+func (r *Router) lend(n *neighbour, now time.Time) {
+	if dt := now.Sub(n.queries.last); dt > 0 && n.refused > 0 {
+		n.refused = max(0, n.refused-dt.Seconds()*float64(r.opts.QueriesPerSec))
+	}
+	r.spare += n.queries.refill(now, r.opts.QueriesPerSec, r.opts.QueryBurst)
+	r.spare = min(r.spare, float64(r.opts.QueryBurst*len(r.links)))
+}
+
+// borrow takes a token that some other neighbour left unused.
+func (r *Router) borrow(now time.Time) bool {
+	if r.spare < 1 {
+		for i := range r.links {
+			r.lend(&r.links[i], now)
+		}
+	}
+	if r.spare < 1 {
+		return false
+	}
+	r.spare--
+	return true
+}
+
+// Refuse answers a copy that Admit refused, so that its sender does not wait.
+func (r *Router) Refuse(from Link, m Message, out []Effect) []Effect {
+	out = append(out, drop(from, RateLimited))
+	if m.Query.Echo {
+		out = append(out, sendEcho(from, m.Query.GUID, m.TTL, Sums{RateLimited: 1}))
+	}
+	return out
+}
