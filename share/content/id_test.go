@@ -26,7 +26,7 @@ func TestParseID(t *testing.T) {
 }
 
 func TestParseIDRefuses(t *testing.T) {
-	for _, s := range []string{"", "b", someHex[1:], someHex + "0", " " + someHex[1:], "x" + someHex[1:], "0x" + someHex[2:], strings.Repeat("é", 32)} {
+	for _, s := range []string{"", "b", someHex[1:], someHex + "0", someHex + "00", someHex + someHex, " " + someHex[1:], "x" + someHex[1:], "0x" + someHex[2:], strings.Repeat("é", 32)} {
 		if _, err := content.ParseID(s); !errors.Is(err, content.ErrBadID) {
 			t.Errorf("%q: %v", s, err)
 		}
