@@ -25,10 +25,7 @@ func normalise(s string) string {
 
 func appendNormalised(dst []byte, s string) []byte {
 	if len(s) > maxTextBytes {
-		s = s[:maxTextBytes]
-		for len(s) > 0 && !utf8.RuneStart(s[len(s)-1]) {
-			s = s[:len(s)-1] // never half a character at the cut
-		}
+		s = s[:cut(s, maxTextBytes)]
 	}
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
@@ -36,6 +33,16 @@ func appendNormalised(dst []byte, s string) []byte {
 		}
 	}
 	return appendLower(dst, s)
+}
+
+// cut is the last place at or before n that does not fall into a character.
+func cut(s string, n int) int {
+	for back := range utf8.UTFMax {
+		if utf8.RuneStart(s[n-back]) {
+			return n - back
+		}
+	}
+	return n // not UTF-8
 }
 
 func appendLower(dst []byte, s string) []byte {
