@@ -57,7 +57,7 @@ type Overlay struct {
 	// connect to us: nothing is discovered, added or dropped. Default false.
 	StaticMesh bool
 	// Port is the TCP port when Listen is empty. Where it is taken, the next
-	// free one is used; 0 takes any. Default 6346, Gnutella's own.
+	// free one is used. Default 6346, Gnutella's own.
 	Port int
 	// DegreeMin is the number of neighbours below which the node looks for more
 	// at once. Default 4; fewer make the mesh fall apart under churn.

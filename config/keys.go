@@ -50,7 +50,7 @@ func (n *Node) keys() []key {
 		{"seed_searchable", "", "Let others find by searching what you have fetched. Without it, fetched files\nare served only to those who know their content id.",
 			yesNo{&n.SeedSearchable}},
 		{"api", "", "Loopback address of the control API and the web UI; port 0 takes a free one,\n\"\" leaves only the socket in the state folder.",
-			word{&n.API}},
+			loopback{word{&n.API}}},
 		{"log_level", "", "debug, info, warn or error. Search terms and addresses appear at debug only.",
 			oneOf{word{&n.LogLevel}, []string{"debug", "info", "warn", "error"}}},
 		{"log_format", "log-format", "text or json.",
@@ -60,7 +60,7 @@ func (n *Node) keys() []key {
 
 func (o *Overlay) keys() []key {
 	return []key{
-		{"overlay.listen", "listen", "Multiaddrs to listen on, such as \"/ip4/192.0.2.1/tcp/6346\".\nEmpty: TCP on every interface, at overlay.port.",
+		{"overlay.listen", "listen", "Multiaddrs to listen on, such as \"/ip4/192.0.2.1/tcp/6346\"; tcp/0 takes a free port.\nEmpty: TCP on every interface, at overlay.port.",
 			list{&o.Listen}},
 		{"overlay.connect", "connect", "Nodes to join through at the start: multiaddrs, HOST or HOST:PORT.",
 			list{&o.Connect}},
@@ -68,10 +68,10 @@ func (o *Overlay) keys() []key {
 			yesNo{&o.LAN}},
 		{"overlay.static_mesh", "static-mesh", "Keep only the neighbours named by overlay.connect and those that connect.\nFor tests and experiments.",
 			yesNo{&o.StaticMesh}},
-		{"overlay.port", "", "TCP port where overlay.listen is empty. Where it is taken, the next free one\nis used; 0 takes any.",
-			number[int]{&o.Port, 0, math.MaxUint16}},
+		{"overlay.port", "", "TCP port where overlay.listen is empty. Where it is taken, the next free one\nis used.",
+			number[int]{&o.Port, 1, math.MaxUint16}},
 		{"overlay.degree_min", "", "Below this number of neighbours the node looks for more at once.",
-			number[int]{&o.DegreeMin, 0, degreeLimit}},
+			number[int]{&o.DegreeMin, 1, degreeLimit}},
 		{"overlay.degree", "", "Number of neighbours to aim at. Each one more brings another copy of most queries.",
 			number[int]{&o.Degree, 1, degreeLimit}},
 		{"overlay.degree_max", "", "With this many neighbours, further nodes are sent on to others.",

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,6 +54,13 @@ func load(t *testing.T, args ...string) *config.Config {
 }
 
 var fieldsOnly = cmpopts.IgnoreUnexported(config.Config{})
+
+func ExampleConfig_Origin() {
+	c := config.Default() // a program loads its own: config.Load(flags)
+	origin, _ := c.Origin("overlay.port")
+	fmt.Println(c.Overlay.Port, origin)
+	// Output: 6346 default
+}
 
 func TestNothingSaidMeansDefaults(t *testing.T) {
 	c := load(t, "--config", write(t, ""))
@@ -167,7 +175,7 @@ hit_bytes_per_holder = "2G"
 		"downloads (file " + path + "): 7 is not text; put it in quotes",
 		`log_level (file ` + path + `): "loud" is none of debug, info, warn, error`,
 		`"perhaps" is neither true nor false`,
-		"overlay.port (file " + path + "): 65536 is not within 0 and 65535",
+		"overlay.port (file " + path + "): 65536 is not within 1 and 65535",
 		"overlay.listen (file " + path + "): 1 is not text",
 		`overlay.degree_max (file ` + path + `): "1.5" is not a whole number`,
 		`overlay.degree_min (environment STARLING_OVERLAY_DEGREE_MIN): "few" is not a whole number`,

@@ -11,13 +11,15 @@ import (
 // unknownKeys returns an error that names every key of the file that is not in
 // the table, with the nearest one that is.
 func unknownKeys(table []key, path string, file map[string]any) error {
-	known := make([]string, len(table))
-	for i, k := range table {
-		known[i] = k.key
+	var known, sections []string
+	for _, k := range table {
+		known = append(known, k.key)
+		sections = append(sections, k.section())
 	}
 	var errs []error
 	for _, name := range leaves("", file) {
-		if !slices.Contains(known, name) {
+		_, section := file[name].(map[string]any) // an empty one, or it were no leaf
+		if !slices.Contains(known, name) && !(section && slices.Contains(sections, name)) {
 			errs = append(errs, fmt.Errorf("%s: unknown key %q%s", path, name, suggest(name, known)))
 		}
 	}

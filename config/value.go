@@ -3,20 +3,18 @@ package config
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/adrg/xdg"
+	"unicode"
 )
 
 // A value is one field of a Config with the form it has in files, variables
 // and flags.
 type value interface {
 	// set takes what TOML, a variable or a flag gave. Relative paths are of the
-	// folder dir.
+	// folder dir, "" being the current one.
 	set(raw any, dir string) error
 	// text is the value as people write it, without quotes.
 	text() string
@@ -43,30 +41,24 @@ func setText(field *string, raw any) error {
 // quote writes a TOML string: literal where that is more readable, as for the
 // backslashes of Windows.
 func quote(s string) string {
-	if strings.Contains(s, `\`) && !strings.ContainsFunc(s, func(r rune) bool { return r == '\'' || r < ' ' || r == 0x7f }) {
+	if strings.Contains(s, `\`) && !strings.ContainsFunc(s, func(r rune) bool { return r == '\'' || unicode.IsControl(r) }) {
 		return "'" + s + "'"
 	}
-	return strconv.Quote(s)
-}
-
-// folder is a path, made absolute.
-type folder struct{ word }
-
-func (f folder) set(raw any, dir string) error {
-	var path string
-	if err := setText(&path, raw); err != nil {
-		return err
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteRune('\\')
+			b.WriteRune(r)
+		case unicode.IsControl(r):
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
 	}
-	switch {
-	case path == "":
-		return errors.New("an empty path; name a folder")
-	case path == "~" || strings.HasPrefix(path, "~/"):
-		path = filepath.Join(xdg.Home, path[1:])
-	case !filepath.IsAbs(path):
-		path = filepath.Join(dir, path)
-	}
-	*f.field = filepath.Clean(path)
-	return nil
+	b.WriteByte('"')
+	return b.String()
 }
 
 // oneOf is one of a few words.
