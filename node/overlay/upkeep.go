@@ -1,0 +1,105 @@
+package overlay
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+	"golang.org/x/sync/errgroup"
+
+	"starling/node/overlay/pb"
+)
+
+// saveHostsEvery is how often the host cache is written.
+const saveHostsEvery = time.Minute
+
+// keepMesh finds neighbours and replaces lost ones until ctx ends.
+func (o *Overlay) keepMesh(ctx context.Context) error {
+	var dials errgroup.Group
+	defer dials.Wait()
+	dials.SetLimit(dialsAtOnce + len(o.opts.Connect))
+	ticker := time.NewTicker(upkeepEvery)
+	defer ticker.Stop()
+	saved := time.Now()
+	for {
+		o.keepWanted(ctx, &dials)
+		o.keepDegree(ctx, &dials)
+		if time.Since(saved) > saveHostsEvery {
+			o.saveHosts()
+			saved = time.Now()
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		case <-o.wake:
+		}
+	}
+}
+
+// wakeUpkeep lets the upkeep look at once: a contact came or a link went.
+func (o *Overlay) wakeUpkeep() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// keepDegree makes links that are missing and parts from those that are too many.
+func (o *Overlay) keepDegree(ctx context.Context, dials *errgroup.Group) {
+	state := o.meshState()
+	taken := func(p peer.ID) bool { return p == o.host.ID() || o.isShaking(p) || o.core.linkOf(p) != nil }
+	for _, p := range o.contacts.pick(toMake(state), time.Now(), taken) {
+		o.contacts.hold(p, time.Now().Add(handshakeTimeout)) // not twice at once
+		dials.Go(func() error {
+			o.reachOut(ctx, p)
+			return nil
+		})
+	}
+	for _, p := range toPart(state) {
+		if l := o.core.linkOf(p); l != nil {
+			l.part(&pb.Bye{Code: byePruned, Reason: "one neighbour too many"})
+		}
+	}
+}
+
+// reachOut dials a contact and shakes hands.
+func (o *Overlay) reachOut(ctx context.Context, p peer.ID) {
+	err := o.dial(ctx, p)
+	if err == nil {
+		err = o.shake(ctx, p)
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, errLinked):
+		o.contacts.worked(p, time.Now())
+	default:
+		o.opts.Logger.Debug("no link", "node", p, "err", err)
+		o.contacts.failed(p, time.Now())
+	}
+}
+
+// meshState gathers what the policy judges by.
+func (o *Overlay) meshState() meshState {
+	s := meshState{
+		static: o.opts.StaticMesh, degreeMin: o.opts.DegreeMin, degree: o.opts.Degree, max: o.opts.DegreeMax,
+	}
+	s.links = o.core.linkStates()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s.making = len(o.shaking)
+	for i := range s.links {
+		s.links[i].wanted = o.wanted[s.links[i].peer]
+	}
+	return s
+}
+
+func (o *Overlay) saveHosts() {
+	if o.opts.HostCache == "" {
+		return
+	}
+	if err := saveHosts(o.opts.HostCache, o.contacts.proven()); err != nil {
+		o.opts.Logger.Warn("host cache not saved", "err", err)
+	}
+}
