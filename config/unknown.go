@@ -19,7 +19,7 @@ func unknownKeys(table []key, path string, file map[string]any) error {
 	var errs []error
 	for _, name := range leaves("", file) {
 		_, section := file[name].(map[string]any) // an empty one, or it were no leaf
-		if !slices.Contains(known, name) && !(section && slices.Contains(sections, name)) {
+		if !slices.Contains(known, name) && (!section || !slices.Contains(sections, name)) {
 			errs = append(errs, fmt.Errorf("%s: unknown key %q%s", path, name, suggest(name, known)))
 		}
 	}
