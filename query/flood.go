@@ -33,7 +33,11 @@ func (r *Router) handleQuery(from Link, m Message, now time.Time, out []Effect) 
 	default:
 		r.keepSecond(p, from, m.Hops)
 		p.ttl = m.TTL
-		return r.forward(p, from, m, sentTTL, Sums{Reforwarded: 1}, false, now, out)
+		before := r.count.Copies
+		out = r.forward(p, from, m, sentTTL, Sums{Reforwarded: 1}, false, now, out)
+		r.count.Reforwards++
+		r.count.ReforwardCopies += r.count.Copies - before
+		return out
 	}
 }
 
@@ -74,6 +78,7 @@ func (r *Router) forward(p *path, from Link, m Message, sentTTL uint8, sums Sums
 			w.sums.Pruned++
 		default:
 			w.children = append(w.children, to)
+			r.count.Copies++
 			out = append(out, Effect{Kind: Send, Link: to, Message: copies})
 		}
 	}

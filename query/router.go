@@ -9,7 +9,18 @@ type Router struct {
 	paths paths
 	waves []*wave // open ones, of all paths
 	spare float64 // query budget that neighbours left unused
+	count Counts
 }
+
+// Counts adds up what a router has sent since it was made.
+type Counts struct {
+	Copies          int // copies of queries, the ones below among them
+	Reforwards      int // queries forwarded again because a copy had a larger TTL
+	ReforwardCopies int // copies sent for that
+}
+
+// Counts returns what has been sent.
+func (r *Router) Counts() Counts { return r.count }
 
 // neighbour is what the router keeps of one link.
 type neighbour struct {

@@ -43,7 +43,7 @@ func newCarrier(ctx context.Context, h host.Host, c *core) (*pubsub.Topic, error
 		pubsub.WithPeerOutboundQueueSize(pubsubQueue),
 		pubsub.WithSeenMessagesTTL(pubsubSeenFor),
 		pubsub.WithAppSpecificRpcInspector(ca.inspect),
-		pubsub.WithRawTracer(&dropTracer{core: c}),
+		pubsub.WithRawTracer(&tracer{core: c}),
 		pubsub.WithLogger(c.quiet),
 		pubsub.WithRPCLogger(c.quiet),
 	)

@@ -3,6 +3,7 @@ package overlay
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -16,6 +17,7 @@ import (
 type core struct {
 	log   *slog.Logger
 	quiet *slog.Logger // for libraries that talk too much
+	sent  atomic.Int64 // copies of queries handed to the wire
 
 	mu       sync.Mutex // guards all below
 	router   *query.Router

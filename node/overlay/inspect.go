@@ -81,14 +81,14 @@ func (c *core) admit(from peer.ID, data []byte) (query.Message, bool) {
 	return m, true
 }
 
-// dropTracer tells the router of copies that pubsub could not queue, so that no
+// tracer counts what pubsub sends, and tells the router of copies that it could not queue, so that no
 // search waits for them.
-type dropTracer struct {
+type tracer struct {
 	nullTracer
 	core *core
 }
 
-func (t *dropTracer) DropRPC(rpc *pubsub.RPC, p peer.ID) {
+func (t *tracer) DropRPC(rpc *pubsub.RPC, p peer.ID) {
 	for _, m := range rpc.Publish {
 		if h, err := query.DecodeHeader(m.GetData()); err == nil {
 			t.core.lost(p, h)
@@ -96,9 +96,14 @@ func (t *dropTracer) DropRPC(rpc *pubsub.RPC, p peer.ID) {
 	}
 }
 
+// SendRPC counts the queries that pubsub took for the wire.
+func (t *tracer) SendRPC(rpc *pubsub.RPC, _ peer.ID) {
+	t.core.sent.Add(int64(len(rpc.Publish)))
+}
+
 // RejectMessage counts what pubsub itself refuses: signatures and authors, which
 // would name who asks.
-func (t *dropTracer) RejectMessage(m *pubsub.Message, _ string) {
+func (t *tracer) RejectMessage(m *pubsub.Message, _ string) {
 	t.core.misbehaved(m.ReceivedFrom)
 }
 
@@ -116,8 +121,7 @@ func (nullTracer) DeliverMessage(*pubsub.Message)           {}
 func (nullTracer) DuplicateMessage(*pubsub.Message)         {}
 func (nullTracer) ThrottlePeer(peer.ID)                     {}
 func (nullTracer) RecvRPC(*pubsub.RPC)                      {}
-func (nullTracer) SendRPC(*pubsub.RPC, peer.ID)             {}
 func (nullTracer) UndeliverableMessage(*pubsub.Message)     {}
 
-var _ pubsub.RawTracer = (*dropTracer)(nil)
+var _ pubsub.RawTracer = (*tracer)(nil)
 var _ pubsub.PubSubRouter = (*carrier)(nil)

@@ -84,7 +84,8 @@ func match(e words.Expr, name string) []query.Entry {
 func (net *testNet) link(a, b int) {
 	net.t.Helper()
 	if _, err := net.nodes[a].Connect(net.t.Context(), net.nodes[b].Addresses()[0]); err != nil {
-		net.t.Fatalf("link %d–%d: %v", a, b, err)
+		net.t.Errorf("link %d–%d: %v", a, b, err)
+		return
 	}
 	net.eventually(fmt.Sprintf("node %d sees node %d", b, a), func() bool {
 		for _, n := range net.nodes[b].Neighbours() {
@@ -104,7 +105,8 @@ func (net *testNet) eventually(what string, holds func() bool) {
 	defer tick.Stop()
 	for !holds() {
 		if time.Now().After(deadline) {
-			net.t.Fatalf("not after 30 s: %s", what)
+			net.t.Errorf("not after 30 s: %s", what)
+			return
 		}
 		<-tick.C
 	}
@@ -136,4 +138,25 @@ func (net *testNet) search(node int, text string, spec query.Spec) result {
 		}
 	}
 	return r
+}
+
+// sent counts the query copies all nodes have put on the wire.
+func (net *testNet) sent() (n int) {
+	for _, o := range net.nodes {
+		n += int(o.core.sent.Load())
+	}
+	return n
+}
+
+// counts adds up what all routers say they did.
+func (net *testNet) counts() (sum query.Counts) {
+	for _, o := range net.nodes {
+		o.core.mu.Lock()
+		c := o.core.router.Counts()
+		o.core.mu.Unlock()
+		sum.Copies += c.Copies
+		sum.Reforwards += c.Reforwards
+		sum.ReforwardCopies += c.ReforwardCopies
+	}
+	return sum
 }
