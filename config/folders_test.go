@@ -65,6 +65,12 @@ func TestANamedFileMustBeThere(t *testing.T) {
 	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), absent) || !strings.Contains(err.Error(), "config init") {
 		t.Errorf("%v", err)
 	}
+	t.Run("by a variable", func(t *testing.T) {
+		t.Setenv("STARLING_CONFIG", absent)
+		if _, err := config.Load(flagSet(t)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%v", err)
+		}
+	})
 	if _, err := config.Load(flagSet(t, "--config", t.TempDir())); err == nil {
 		t.Error("a folder passed for a file")
 	}

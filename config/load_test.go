@@ -155,7 +155,7 @@ log_level = "loud"
 seed_searchable = "perhaps"
 [overlay]
 port = 65536
-connect = "one"
+connect = "one,,two"
 listen = [1]
 degree_max = 1.5
 degree = "8"
@@ -177,6 +177,7 @@ hit_bytes_per_holder = "2G"
 		`"perhaps" is neither true nor false`,
 		"overlay.port (file " + path + "): 65536 is not within 1 and 65535",
 		"overlay.listen (file " + path + "): 1 is not text",
+		"overlay.connect (file " + path + "): an empty entry in the list",
 		`overlay.degree_max (file ` + path + `): "1.5" is not a whole number`,
 		`overlay.degree_min (environment STARLING_OVERLAY_DEGREE_MIN): "few" is not a whole number`,
 		`query.path_lifetime (file ` + path + `): "10" is not a duration; write it as 500ms, 10s`,
