@@ -121,3 +121,19 @@ func TestSumsOfAnUnfinishedSearch(t *testing.T) {
 		t.Errorf("got %+v, %v; want one node reached so far", s, ok)
 	}
 }
+
+// Two copies of a query may be out on one link at once; each has its own echo.
+func TestEchoBelongsToItsCopy(t *testing.T) {
+	r := New(Options{})
+	for l := Link(1); l <= 3; l++ {
+		r.LinkUp(l)
+	}
+	q := testQuery(t, "bird", true, 1)
+	r.Handle(1, Message{Kind: KindQuery, TTL: 3, Query: q}, start, nil) // to 2 and 3 with TTL 2
+	r.Handle(2, Message{Kind: KindQuery, TTL: 5, Query: q}, start, nil) // to 1 and 3 with TTL 4
+	r.Handle(3, Message{Kind: KindEcho, Echo: &Echo{GUID: q.GUID, TTL: 4, Sums: Sums{Reached: 7}}}, start, nil)
+	first, second := r.waves[0], r.waves[1]
+	if first.sums.Reached != 1 || len(first.children) != 2 || second.sums.Reached != 7 || len(second.children) != 1 {
+		t.Errorf("first wave %+v waits for %v, second %+v for %v", first.sums, first.children, second.sums, second.children)
+	}
+}

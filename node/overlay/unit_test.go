@@ -1,0 +1,323 @@
+package overlay
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/libp2p/go-libp2p/core/peer"
+	ma "github.com/multiformats/go-multiaddr"
+
+	"starling/query"
+	"starling/share/content"
+)
+
+func TestIdentityIsKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state", "identity.key")
+	first, err := LoadIdentity(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := LoadIdentity(path)
+	if err != nil || again.ID() != first.ID() {
+		t.Errorf("came back as %s, %v; was %s", again.ID(), err, first.ID())
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".identity-*"))
+	if len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestIdentityRefusesWhatItCannotTrust(t *testing.T) {
+	good := filepath.Join(t.TempDir(), "good")
+	if _, err := LoadIdentity(good); err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := os.ReadFile(good)
+	tests := []struct {
+		name string
+		raw  []byte
+		mode os.FileMode
+		word string
+	}{
+		{"readable by the group", raw, 0o640, "chmod 600"},
+		{"readable by others", raw, 0o604, "chmod 600"},
+		{"truncated", raw[:20], 0o600, "damaged"},
+		{"empty", nil, 0o600, "damaged"},
+		{"garbage", []byte("hello"), 0o600, "damaged"},
+		{"huge", make([]byte, 1<<20), 0o600, "not a key file"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "key")
+			if err := os.WriteFile(path, tt.raw, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			os.Chmod(path, tt.mode)
+			_, err := LoadIdentity(path)
+			if err == nil || !strings.Contains(err.Error(), tt.word) || !strings.Contains(err.Error(), path) {
+				t.Errorf("got %v, want a word about %q", err, tt.word)
+			}
+			if after, _ := os.ReadFile(path); string(after) != string(tt.raw) {
+				t.Error("the file was changed")
+			}
+		})
+	}
+}
+
+func addr(t testing.TB, s string) ma.Multiaddr {
+	t.Helper()
+	a, err := ma.NewMultiaddr(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func TestRecordsSaySomethingAboutTheirSignerOnly(t *testing.T) {
+	id, _ := NewIdentity()
+	raw, err := sealContact(id, []ma.Multiaddr{
+		addr(t, "/ip4/127.0.0.1/tcp/1"), addr(t, "/ip4/10.0.0.1/tcp/6346"), addr(t, "/ip4/10.0.0.1/udp/1/quic-v1"),
+	}, time.UnixMilli(7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := openContact(raw)
+	if err != nil || c.id != id.id || c.sequence != 7 {
+		t.Fatalf("got %+v, %v", c, err)
+	}
+	if got := fmt.Sprint(c.addrs); got != "[/ip4/10.0.0.1/tcp/6346]" {
+		t.Errorf("addresses %s: want those others can dial, without loopback", got)
+	}
+	for i := range raw {
+		forged := append([]byte(nil), raw...)
+		forged[i] ^= 1
+		if c, err := openContact(forged); err == nil && (c.id == id.id && fmt.Sprint(c.addrs) != "[/ip4/10.0.0.1/tcp/6346]") {
+			t.Fatalf("byte %d changed: another address under the same signature", i)
+		}
+	}
+	hits, _ := sealHits(id, &query.Batch{Expires: time.Now().Add(time.Minute), Entries: []query.Entry{{Name: "a", HeldGroups: 1, Groups: 1}}})
+	if _, err := openContact(hits.Envelope); err == nil {
+		t.Error("a signature over hits passed for one over a record")
+	}
+}
+
+func TestOpenHits(t *testing.T) {
+	id, _ := NewIdentity()
+	now := time.Now()
+	sealed := func(guid query.GUID, expires time.Time) *query.Hits {
+		h, err := sealHits(id, &query.Batch{GUID: guid, Expires: expires, Entries: []query.Entry{
+			{Name: "a", SizeBytes: 1, ID: content.ID{1}, HeldGroups: 1, Groups: 1},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &query.Hits{GUID: guid, Envelope: h.Envelope}
+	}
+	good := sealed(query.GUID{1}, now.Add(time.Minute))
+	changed := &query.Hits{GUID: good.GUID, Envelope: append([]byte(nil), good.Envelope...)}
+	changed.Envelope[len(changed.Envelope)-1] ^= 1
+	tests := map[string]struct {
+		hits *query.Hits
+		want query.Kind
+	}{
+		"good":                {good, query.KindVerified},
+		"changed":             {changed, query.KindForged},
+		"of another query":    {&query.Hits{GUID: query.GUID{2}, Envelope: good.Envelope}, query.KindForged},
+		"no envelope":         {&query.Hits{GUID: query.GUID{1}}, query.KindForged},
+		"expired":             {sealed(query.GUID{1}, now.Add(-time.Minute)), query.KindStale},
+		"from the far future": {sealed(query.GUID{1}, now.Add(time.Hour)), query.KindStale},
+	}
+	for name, tt := range tests {
+		m := openHits(query.Message{Kind: query.KindHits, Hits: tt.hits}, now)
+		if m.Kind != tt.want {
+			t.Errorf("%s: kind %d, want %d", name, m.Kind, tt.want)
+		}
+		if m.Kind == query.KindVerified && m.Hits.Batch.Holder != id.ID() {
+			t.Errorf("%s: holder %s", name, m.Hits.Batch.Holder)
+		}
+	}
+}
+
+func TestMeshPolicy(t *testing.T) {
+	links := func(neighbours ...int) (out []linkState) {
+		for i, n := range neighbours {
+			out = append(out, linkState{peer: peer.ID(fmt.Sprint(i)), neighbours: n})
+		}
+		return out
+	}
+	full := links(9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9)
+	base := meshState{degreeMin: 4, degree: 8, max: 12}
+	with := func(change func(*meshState)) meshState { s := base; change(&s); return s }
+	tests := []struct {
+		name   string
+		state  meshState
+		toMake int
+		parts  []peer.ID
+	}{
+		{"nobody", base, 4, nil},
+		{"below the minimum, some under way", with(func(s *meshState) { s.links, s.making = links(1, 1), 3 }), 1, nil},
+		{"between", with(func(s *meshState) { s.links = links(1, 1, 1, 1, 1) }), 1, nil},
+		{"at the degree", with(func(s *meshState) { s.links = links(1, 1, 1, 1, 1, 1, 1, 1) }), 0, nil},
+		{"too many", with(func(s *meshState) { s.links = append(links(5, 20, 30, 2), full[:10]...) }), 0, []peer.ID{"2", "1"}},
+		{"too many that need us", with(func(s *meshState) { s.links = links(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1) }), 0, nil},
+		{"static", with(func(s *meshState) { s.static, s.links = true, append(full, full...) }), 0, nil},
+	}
+	for _, tt := range tests {
+		if got := toMake(tt.state); got != tt.toMake {
+			t.Errorf("%s: makes %d, want %d", tt.name, got, tt.toMake)
+		}
+		if diff := cmp.Diff(tt.parts, toPart(tt.state)); diff != "" {
+			t.Errorf("%s: parts from %s", tt.name, diff)
+		}
+	}
+	wanted := with(func(s *meshState) {
+		s.links = append([]linkState{{peer: "wanted", neighbours: 30, wanted: true}}, full...)
+	})
+	if diff := cmp.Diff([]peer.ID{"0"}, toPart(wanted)); diff != "" {
+		t.Errorf("parts from a neighbour the owner asked for: %s", diff)
+	}
+	for _, tt := range []struct {
+		links, neighbours int
+		want              bool
+	}{{11, 9, true}, {12, 9, false}, {12, 0, true}, {15, 3, true}, {16, 0, false}} {
+		s := with(func(s *meshState) { s.links = append(full, full...)[:tt.links] })
+		if got := mayAccept(s, tt.neighbours); got != tt.want {
+			t.Errorf("%d links, a newcomer with %d: accepted %v", tt.links, tt.neighbours, got)
+		}
+	}
+}
+
+func TestContactsAreCappedAndKeepWhatWorked(t *testing.T) {
+	c := newContacts()
+	now := time.Unix(1e9, 0)
+	a := []ma.Multiaddr{addr(t, "/ip4/10.0.0.1/tcp/1")}
+	c.add(contact{id: "good", addrs: a, raw: []byte{1}}, now)
+	c.worked("good", now)
+	for i := range 3 * contactsMax {
+		c.add(contact{id: peer.ID(fmt.Sprint(i)), addrs: a}, now.Add(time.Duration(i)))
+	}
+	if c.count() != contactsMax {
+		t.Errorf("%d contacts, cap %d", c.count(), contactsMax)
+	}
+	if c.addrs("good") == nil {
+		t.Error("a flood of new contacts pushed out one that worked")
+	}
+	if got := c.records(10, ""); len(got) != 1 {
+		t.Errorf("%d records to tell of, want the one that is signed and worked", len(got))
+	}
+}
+
+func TestContactsWaitLongerEachTime(t *testing.T) {
+	c := newContacts()
+	now := time.Unix(1e9, 0)
+	c.add(contact{id: "x", addrs: []ma.Multiaddr{addr(t, "/ip4/10.0.0.1/tcp/1")}}, now)
+	nobody := func(peer.ID) bool { return false }
+	for i := range 40 {
+		c.failed("x", now)
+		if wait := c.byID["x"].notUntil.Sub(now); wait < retryFirst || wait > retryMost+retryMost/4 {
+			t.Fatalf("failure %d: waits %v", i, wait)
+		}
+	}
+	if got := c.pick(1, now.Add(retryMost/2), nobody); len(got) != 0 {
+		t.Error("tried again too soon")
+	}
+	c.worked("x", now)
+	if got := c.pick(1, now, nobody); len(got) != 1 {
+		t.Error("one that works is not tried")
+	}
+}
+
+// An unsigned address never replaces what the owner signed, and an old record
+// never a newer one.
+func TestContactRecordsAreNotReplacedByOlder(t *testing.T) {
+	c := newContacts()
+	now := time.Unix(1e9, 0)
+	one, two := []ma.Multiaddr{addr(t, "/ip4/10.0.0.1/tcp/1")}, []ma.Multiaddr{addr(t, "/ip4/10.0.0.2/tcp/2")}
+	c.add(contact{id: "x", addrs: one, raw: []byte{2}, sequence: 2}, now)
+	c.add(contact{id: "x", addrs: two, raw: []byte{1}, sequence: 1}, now)
+	if got := fmt.Sprint(c.addrs("x")); got != fmt.Sprint(one) {
+		t.Errorf("an older record gave %s", got)
+	}
+	c.add(contact{id: "x", addrs: two, raw: []byte{3}, sequence: 3}, now)
+	if got := fmt.Sprint(c.addrs("x")); got != fmt.Sprint(two) {
+		t.Errorf("a newer record gave %s", got)
+	}
+}
+
+func TestBrokenHostCacheIsSetAside(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "hosts.json")
+	os.WriteFile(path, []byte("{not json"), 0o600)
+	if err := loadHosts(path, newContacts(), time.Unix(5, 0)); err == nil || !strings.Contains(err.Error(), "set aside") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(path + ".broken-5"); err != nil {
+		t.Error(err)
+	}
+	if err := loadHosts(path, newContacts(), time.Now()); err != nil {
+		t.Errorf("the second start: %v", err)
+	}
+}
+
+func TestPackKeepsTheLimits(t *testing.T) {
+	var entries []query.Entry
+	for i := range 100 {
+		entries = append(entries, query.Entry{Name: strings.Repeat("n", 20+i), SizeBytes: 1 << 40, ID: content.ID{byte(i)}, HeldGroups: 3, Groups: content.LayoutOf(1 << 40).Groups()})
+	}
+	id, _ := NewIdentity()
+	record, _ := sealContact(id, []ma.Multiaddr{addr(t, "/ip4/10.0.0.1/tcp/6346")}, time.Now())
+	total, count := 0, 0
+	for _, batch := range pack(entries, len(record)) {
+		h, err := sealHits(id, &query.Batch{Record: record, Expires: time.Now(), FreeSlots: 100, Entries: batch})
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += len(h.Envelope)
+		count += len(batch)
+		if len(batch) > query.EntriesMax {
+			t.Errorf("a batch of %d entries", len(batch))
+		}
+	}
+	if total > query.HitBytesMax || total < query.HitBytesMax/2 {
+		t.Errorf("%d entries in %d bytes; a holder may send %d", count, total, query.HitBytesMax)
+	}
+}
+
+func TestOutboxDropsWhatDoesNotFit(t *testing.T) {
+	b := newOutbox()
+	for range 1000 {
+		b.push(query.Message{Kind: query.KindHits, Hits: &query.Hits{Envelope: make([]byte, query.HitBytesMax)}})
+	}
+	if b.waiting() > hitQueueBytes || b.lost == 0 {
+		t.Errorf("%d bytes wait, %d were dropped", b.waiting(), b.lost)
+	}
+	for batch := b.take(); len(batch) > 0; batch = b.take() {
+		frame, err := query.EncodeFrame(batch)
+		if err != nil || len(frame) > query.FrameBytesMax {
+			t.Fatalf("a frame of %d bytes, %v", len(frame), err)
+		}
+	}
+	if b.waiting() != 0 {
+		t.Errorf("%d bytes left", b.waiting())
+	}
+}
+
+func FuzzNodeRecord(f *testing.F) {
+	id, _ := NewIdentity()
+	raw, _ := sealContact(id, []ma.Multiaddr{addr(f, "/ip4/10.0.0.1/tcp/6346")}, time.Now())
+	f.Add(raw)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if c, err := openContact(b); err == nil && (c.id == "" || len(c.addrs) > addressesMax) {
+			t.Fatalf("%+v", c)
+		}
+	})
+}
