@@ -39,6 +39,11 @@ func (e Expr) matchTerms(t *Text) bool {
 	return true
 }
 
+// HasFilters says that MatchFilters may refuse something.
+func (e Expr) HasFilters() bool {
+	return e.size.set || e.id != nil || !e.types.empty() || !e.exts.empty()
+}
+
 // MatchFilters judges everything but words: ext:, type:, size: and id:.
 func (e Expr) MatchFilters(d Doc) bool {
 	if !e.size.contains(d.SizeBytes) || e.id != nil && *e.id != d.ID {
@@ -128,4 +133,29 @@ func fits(word []byte, want string, prefix bool) bool {
 		return len(word) >= len(want) && string(word[:len(want)]) == want
 	}
 	return string(word) == want
+}
+
+// Score says how well the name itself answers, for ranking matches: two for
+// each term found in the name rather than a folder, three where its last word
+// is a whole one.
+func (e Expr) Score(t *Text) int {
+	score := 0
+	for _, term := range e.terms {
+		score += term.score(t)
+	}
+	return score
+}
+
+func (term Term) score(t *Text) int {
+	best := 0
+	for i := t.name; i+len(term.Words) <= len(t.spans); i++ {
+		if !term.at(t, i) {
+			continue
+		}
+		if last := len(term.Words) - 1; string(t.word(i+last)) == term.Words[last] {
+			return 3
+		}
+		best = 2
+	}
+	return best
 }

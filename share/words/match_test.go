@@ -196,3 +196,26 @@ func ExampleParse() {
 	// true
 	// false
 }
+
+func TestScorePrefersTheNameAndWholeWords(t *testing.T) {
+	e := mustParse(t, "abbey road")
+	var text Text
+	for path, want := range map[string]int{
+		"Abbey Road.mp3": 6, "Abbey/Road.mp3": 3, "Abbey Roads.mp3": 5, "Abbey/Road/x.mp3": 0,
+	} {
+		if text.Set(path); e.Score(&text) != want {
+			t.Errorf("Score of %s = %d, want %d", path, e.Score(&text), want)
+		}
+	}
+}
+
+func TestTextExt(t *testing.T) {
+	var text Text
+	for path, want := range map[string]string{"a.b/c.MP3": "mp3", "a.b/c": "-", "x.": "", "a.tar.GZ": "gz", "ｘ．ｍｐ３": "mp3"} {
+		text.Set(path)
+		ext, ok := text.Ext()
+		if got := string(ext); ok && got != want || !ok && want != "-" {
+			t.Errorf("Ext of %s = %q, %v", path, got, ok)
+		}
+	}
+}

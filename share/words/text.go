@@ -1,6 +1,7 @@
 package words
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,6 +17,7 @@ type Text struct {
 	buf   []byte
 	spans []span
 	name  int // index of the first word of the last path component
+	ext   int // where the extension begins in buf, or -1
 }
 
 // span is one word: buf[lo:hi].
@@ -35,7 +37,21 @@ func (t *Text) Set(path string) {
 	slash := strings.LastIndexByte(path, '/') + 1
 	t.add(path[:slash])
 	t.name = len(t.spans)
+	nameAt := len(t.buf)
 	t.add(path[slash:])
+	t.ext = -1
+	if dot := bytes.LastIndexByte(t.buf[nameAt:], '.'); dot >= 0 {
+		t.ext = nameAt + dot + 1
+	}
+}
+
+// Ext is what stands behind the last dot of the normalised name; ok is false
+// where there is no dot. It is valid until the next Set.
+func (t *Text) Ext() (ext []byte, ok bool) {
+	if t.ext < 0 {
+		return nil, false
+	}
+	return t.buf[t.ext:], true
 }
 
 // Len is the number of words.
@@ -131,7 +147,7 @@ func Tokens(text string) []string {
 	t.Set(text)
 	var out []string
 	seen := make(map[string]bool)
-	t.EachToken(func(token []byte) {
+	t.EachToken(func(_ int, token []byte) {
 		if !seen[string(token)] {
 			seen[string(token)] = true
 			out = append(out, string(token))
@@ -140,18 +156,18 @@ func Tokens(text string) []string {
 	return out
 }
 
-// EachToken calls yield for every token, repeats included. The bytes are only
-// valid during the call.
-func (t *Text) EachToken(yield func(token []byte)) {
+// EachToken calls yield for every token of each word, repeats included. The
+// bytes are only valid during the call.
+func (t *Text) EachToken(yield func(word int, token []byte)) {
 	for i := range t.spans {
 		w := &t.spans[i]
-		yield(t.buf[w.lo:w.hi])
+		yield(i, t.buf[w.lo:w.hi])
 		if w.cjk {
-			eachBigram(t.buf[w.lo:w.hi], yield)
+			eachBigram(t.buf[w.lo:w.hi], func(pair []byte) { yield(i, pair) })
 			continue
 		}
 		for _, at := range w.starts() {
-			yield(t.buf[at:w.hi])
+			yield(i, t.buf[at:w.hi])
 		}
 	}
 }

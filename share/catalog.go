@@ -1,0 +1,425 @@
+package share
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"log/slog"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"starling/share/content"
+)
+
+// catalog remembers hashes, so that no file is read twice:
+//
+//	files      dev ‖ inode ‖ size ‖ mtime → content id, checksum
+//	manifests  content id → size ‖ chaining values, checksum
+//	choices    a copy of roots.json
+//	adopted    a copy of adopted.jsonl, by path
+//
+// Writes gather in memory and go to the disk together. Every value carries a
+// checksum, and the file's pages are checked before bbolt trusts them, so that
+// damage costs hashing and nothing else. A catalog that breaks while it is open
+// is left alone; from then on the memory serves.
+type catalog struct {
+	log *slog.Logger
+
+	mu      sync.Mutex
+	db      *bolt.DB
+	broken  bool
+	files   map[fileStat]content.ID          // not written yet
+	proofs  map[content.ID]*content.Manifest // not written yet
+	owed    map[string][]byte                // bucket ‖ key → value not written yet; nil deletes
+	pending int                              // bytes of all three, about
+}
+
+var (
+	filesBucket     = []byte("files")
+	manifestsBucket = []byte("manifests")
+	choicesBucket   = []byte("choices")
+	adoptedBucket   = []byte("adopted")
+	metaBucket      = []byte("meta")
+	formatKey       = []byte("format")
+	rootsKey        = "roots"
+)
+
+const (
+	catalogFormat   = "starling catalog 1"
+	catalogLockWait = time.Second
+	maxPendingBytes = 16 << 20 // written at once when this much has gathered
+)
+
+var errCatalogBroken = errors.New("the catalog is damaged")
+
+// openCatalog opens or makes the catalog in dir. A file that is damaged, or is
+// something else, is set aside; aside then says where it is and why.
+func openCatalog(dir string, log *slog.Logger) (c *catalog, aside string, err error) {
+	path := filepath.Join(dir, "catalog.db")
+	db, err := openBolt(path)
+	if err != nil && !errors.Is(err, ErrLocked) {
+		to, renameErr := setAside(path)
+		if renameErr != nil {
+			return nil, "", fmt.Errorf("open the catalog %s: %w", path, errors.Join(err, renameErr))
+		}
+		aside = fmt.Sprintf("the catalog of file hashes could not be used (%v); it was set aside as %s, and shared files are hashed again", err, to)
+		db, err = openBolt(path)
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("open the catalog %s: %w", path, err)
+	}
+	c = &catalog{log: log, db: db}
+	c.forgetPending()
+	return c, aside, nil
+}
+
+func openBolt(path string) (db *bolt.DB, err error) {
+	if err := checkBoltFile(path); err != nil {
+		return nil, err
+	}
+	err = guard(func() error {
+		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: catalogLockWait, FreelistType: bolt.FreelistMapType})
+		if err != nil {
+			return err
+		}
+		return db.Update(prepareBuckets)
+	})
+	if err == nil {
+		return db, nil
+	}
+	if db != nil {
+		_ = guard(db.Close)
+	}
+	if errors.Is(err, bolt.ErrTimeout) {
+		return nil, fmt.Errorf("%w: it holds %s open", ErrLocked, path)
+	}
+	return nil, err
+}
+
+// prepareBuckets lays out a new file and recognises an own one.
+func prepareBuckets(tx *bolt.Tx) error {
+	if first, _ := tx.Cursor().First(); first != nil {
+		meta := tx.Bucket(metaBucket)
+		if meta == nil || string(meta.Get(formatKey)) != catalogFormat {
+			return errors.New("it has another format")
+		}
+	}
+	for _, name := range [][]byte{metaBucket, filesBucket, manifestsBucket, choicesBucket, adoptedBucket} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(metaBucket).Put(formatKey, []byte(catalogFormat))
+}
+
+// guard turns the panics of a library that trusts its file into errors, those
+// of a mapped file that was cut short included.
+func guard(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errCatalogBroken, p)
+		}
+	}()
+	return f()
+}
+
+// view reads under the lock; a catalog that breaks is not touched again.
+func (c *catalog) view(f func(tx *bolt.Tx) error) {
+	if c.broken {
+		return
+	}
+	if err := guard(func() error { return c.db.View(f) }); err != nil {
+		c.breakDown(err)
+	}
+}
+
+func (c *catalog) breakDown(err error) {
+	c.broken = true
+	c.log.Error("catalog is not used until the next start", "err", err)
+}
+
+func (s fileStat) key() []byte {
+	b := make([]byte, 0, 32)
+	b = binary.BigEndian.AppendUint64(b, s.dev)
+	b = binary.BigEndian.AppendUint64(b, s.ino)
+	b = binary.BigEndian.AppendUint64(b, uint64(s.size))
+	return binary.BigEndian.AppendUint64(b, uint64(s.mtime))
+}
+
+
+// checked appends a checksum over key and value.
+func checked(key, value []byte) []byte {
+	sum := crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value)
+	return binary.BigEndian.AppendUint32(value, sum)
+}
+
+// unchecked takes the checksum off again; nil when it is wrong.
+func unchecked(key, value []byte) []byte {
+	n := len(value) - 4
+	if n < 0 {
+		return nil
+	}
+	sum := crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value[:n])
+	if binary.BigEndian.Uint32(value[n:]) != sum {
+		return nil
+	}
+	return value[:n]
+}
+
+// lookup gives the content id of a file in this state, if it was hashed before.
+func (c *catalog) lookup(s fileStat) (id content.ID, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id, ok = c.files[s]; ok {
+		return id, true
+	}
+	key := s.key()
+	c.view(func(tx *bolt.Tx) error {
+		if v := unchecked(key, tx.Bucket(filesBucket).Get(key)); len(v) == len(id) {
+			id, ok = content.ID(v), true
+		}
+		return nil
+	})
+	return id, ok
+}
+
+// put remembers a hashed file.
+func (c *catalog) put(s fileStat, id content.ID, m *content.Manifest) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.files[s] = id
+	c.pending += 128
+	if m.Groups() > 1 {
+		c.proofs[id] = m
+		c.pending += 128 + 32*len(m.CVs)
+	}
+	if c.pending > maxPendingBytes {
+		c.flushLocked()
+	}
+}
+
+// manifest gives the proven manifest of a file that was put.
+func (c *catalog) manifest(id content.ID, sizeBytes int64) (*content.Manifest, error) {
+	if m, ok := content.OneGroup(id, sizeBytes); ok {
+		return m, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if m := c.proofs[id]; m != nil && m.SizeBytes == sizeBytes {
+		return m, nil
+	}
+	var m *content.Manifest
+	c.view(func(tx *bolt.Tx) (err error) {
+		v := unchecked(id[:], tx.Bucket(manifestsBucket).Get(id[:]))
+		if len(v) < 8 || int64(binary.BigEndian.Uint64(v)) != sizeBytes {
+			return nil
+		}
+		if got, err := content.ParseManifest(sizeBytes, v[8:]); err == nil && got.Prove(id) == nil {
+			m = got
+		}
+		return nil
+	})
+	if m == nil {
+		return nil, fmt.Errorf("the manifest of %s is lost; the file is hashed again", id.Short())
+	}
+	return m, nil
+}
+
+// forget makes the next scan hash a file in this state again.
+func (c *catalog) forget(s fileStat) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.files, s)
+	c.owe(filesBucket, s.key(), nil)
+}
+
+// owe notes a change to be written; nil deletes.
+func (c *catalog) owe(bucket, key, value []byte) {
+	c.owed[string(bucket)+"\x00"+string(key)] = value
+	c.pending += 64 + len(key) + len(value)
+}
+
+// choice gives the copy of a file of choices, nil if there is none.
+func (c *catalog) choice(name string) (b []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.view(func(tx *bolt.Tx) error {
+		b = append(b, unchecked([]byte(name), tx.Bucket(choicesBucket).Get([]byte(name)))...)
+		return nil
+	})
+	return b
+}
+
+func (c *catalog) setChoice(name string, b []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.owe(choicesBucket, []byte(name), checked([]byte(name), append([]byte(nil), b...)))
+	c.flushLocked() // what the owner chose does not wait
+}
+
+func (c *catalog) adopted() (list []adoptedChoice) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.view(func(tx *bolt.Tx) error {
+		return tx.Bucket(adoptedBucket).ForEach(func(_, line []byte) error {
+			if a, ok := parseAdoptedLine(string(line)); ok {
+				list = append(list, a)
+			}
+			return nil
+		})
+	})
+	return list
+}
+
+func (c *catalog) setAdopted(a adoptedChoice) {
+	key := content.Sum([]byte(a.Path))
+	line, err := adoptedLine(a)
+	if err != nil || a.Forgotten {
+		line = nil
+	} else {
+		line = line[:len(line)-1]
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.owe(adoptedBucket, key[:], line)
+}
+
+// flush writes what has gathered. On an error it is kept for the next time.
+func (c *catalog) flush() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.flushLocked()
+}
+
+func (c *catalog) flushLocked() error {
+	if c.broken || c.pending == 0 {
+		return nil
+	}
+	err := guard(func() error { return c.db.Update(c.write) })
+	if errors.Is(err, errCatalogBroken) {
+		c.breakDown(err)
+	}
+	if err != nil {
+		c.log.Warn("catalog not written", "err", err)
+		return spaceError(err)
+	}
+	c.forgetPending()
+	return nil
+}
+
+func (c *catalog) write(tx *bolt.Tx) error {
+	for composite, value := range c.owed {
+		bucket, key := cutKey(composite)
+		if err := apply(tx.Bucket(bucket), key, value); err != nil {
+			return err
+		}
+	}
+	for stat, id := range c.files {
+		key := stat.key()
+		if err := tx.Bucket(filesBucket).Put(key, checked(key, append(make([]byte, 0, 36), id[:]...))); err != nil {
+			return err
+		}
+	}
+	for id, m := range c.proofs {
+		value := m.AppendCVs(binary.BigEndian.AppendUint64(make([]byte, 0, 12+32*len(m.CVs)), uint64(m.SizeBytes)))
+		if err := tx.Bucket(manifestsBucket).Put(id[:], checked(id[:], value)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func apply(b *bolt.Bucket, key, value []byte) error {
+	if value == nil {
+		return b.Delete(key)
+	}
+	return b.Put(key, value)
+}
+
+func cutKey(composite string) (bucket, key []byte) {
+	for i := range len(composite) {
+		if composite[i] == 0 {
+			return []byte(composite[:i]), []byte(composite[i+1:])
+		}
+	}
+	return nil, nil
+}
+
+func (c *catalog) forgetPending() {
+	c.files = make(map[fileStat]content.ID)
+	c.proofs = make(map[content.ID]*content.Manifest)
+	c.owed = make(map[string][]byte)
+	c.pending = 0
+}
+
+// prune drops the hashes of files that nobody shares any more, once they are
+// more than those in use: until then a folder that comes back costs nothing.
+func (c *catalog) prune(used func() (map[fileStat]struct{}, map[content.ID]struct{})) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken || c.flushLocked() != nil {
+		return
+	}
+	stats, ids := used()
+	total := 0
+	c.view(func(tx *bolt.Tx) error {
+		total = tx.Bucket(filesBucket).Stats().KeyN
+		return nil
+	})
+	if total-len(stats) < len(stats)+spareHashes {
+		return
+	}
+	err := guard(func() error {
+		return c.db.Update(func(tx *bolt.Tx) error {
+			err := drop(tx.Bucket(filesBucket), func(key []byte) bool {
+				_, ok := stats[statFromKey(key)]
+				return ok
+			})
+			if err != nil {
+				return err
+			}
+			return drop(tx.Bucket(manifestsBucket), func(key []byte) bool {
+				_, ok := ids[content.ID(key)]
+				return ok
+			})
+		})
+	})
+	c.log.Info("catalog pruned", "files", len(stats), "dropped", total-len(stats), "err", err)
+}
+
+// spareHashes are always kept for files that may come back.
+const spareHashes = 50_000
+
+func drop(b *bolt.Bucket, keep func(key []byte) bool) error {
+	cursor := b.Cursor()
+	for key, _ := cursor.First(); key != nil; key, _ = cursor.Next() {
+		if len(key) == 32 && keep(key) {
+			continue
+		}
+		if err := cursor.Delete(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func statFromKey(key []byte) fileStat {
+	at := func(i int) uint64 { return binary.BigEndian.Uint64(key[8*i:]) }
+	return fileStat{at(0), at(1), int64(at(2)), int64(at(3))}
+}
+
+func (c *catalog) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := c.flushLocked()
+	if c.broken {
+		return err // its own close may wait for a transaction that a panic left open
+	}
+	return errors.Join(err, guard(c.db.Close))
+}

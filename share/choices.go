@@ -1,0 +1,251 @@
+package share
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"starling/share/content"
+)
+
+// choices remembers what the owner chose: the shared folders and the fetched
+// files that are served on. They outlive any one broken file: roots.json and
+// adopted.jsonl are kept beside the catalog, and the catalog holds a copy.
+type choices struct {
+	dir     string
+	catalog *catalog
+	notice  func(format string, args ...any)
+
+	mu      sync.Mutex
+	journal *os.File // adopted.jsonl, open for appending
+	dirty   bool     // journal wants an fsync
+}
+
+type rootChoice struct {
+	Name  string    `json:"name"`
+	Path  diskPath  `json:"path"`
+	Added time.Time `json:"added"`
+}
+
+// adoptedChoice is a line of adopted.jsonl: the file is served, or no longer.
+type adoptedChoice struct {
+	ID         content.ID `json:"id"`
+	Path       diskPath   `json:"path"`
+	Searchable bool       `json:"searchable,omitempty"`
+	Forgotten  bool       `json:"forgotten,omitempty"`
+}
+
+// diskPath is written as text where it is text, since JSON holds nothing else.
+type diskPath string
+
+const rawPathMark = "base64:"
+
+func (p diskPath) MarshalText() ([]byte, error) {
+	if utf8.ValidString(string(p)) && !strings.HasPrefix(string(p), rawPathMark) {
+		return []byte(p), nil
+	}
+	return []byte(rawPathMark + base64.StdEncoding.EncodeToString([]byte(p))), nil
+}
+
+func (p *diskPath) UnmarshalText(b []byte) error {
+	if rest, ok := strings.CutPrefix(string(b), rawPathMark); ok {
+		raw, err := base64.StdEncoding.DecodeString(rest)
+		*p = diskPath(raw)
+		return err
+	}
+	*p = diskPath(b)
+	return nil
+}
+
+func (c *choices) rootsPath() string { return filepath.Join(c.dir, "roots.json") }
+
+// loadRoots reads the shared folders, from the catalog's copy if need be.
+func (c *choices) loadRoots() []*root {
+	var list []rootChoice
+	b, err := os.ReadFile(c.rootsPath())
+	if err == nil {
+		err = unseal(b, &list)
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, errBroken):
+		aside, _ := setAside(c.rootsPath())
+		c.restoreRoots(&list, fmt.Sprintf("the list of shared folders was damaged; it was set aside as %s", aside))
+	default:
+		c.restoreRoots(&list, "")
+	}
+	var roots []*root
+	for _, r := range list {
+		if r.Name != "" && filepath.IsAbs(string(r.Path)) {
+			roots = append(roots, newRoot(r.Name, string(r.Path), r.Added))
+		}
+	}
+	return roots
+}
+
+// restoreRoots takes the catalog's copy. A missing file without a copy is a
+// first start and nothing to speak of.
+func (c *choices) restoreRoots(list *[]rootChoice, why string) {
+	b := c.catalog.choice(rootsKey)
+	if b == nil && why == "" {
+		return
+	}
+	if b != nil && unseal(b, list) == nil {
+		err := writeWhole(c.rootsPath(), b)
+		c.notice("the list of shared folders was taken from the catalog. %s%s", why, errorNote(err))
+		return
+	}
+	c.notice("%s; nothing is shared until you add your folders again", why)
+}
+
+func errorNote(err error) string {
+	if err == nil {
+		return ""
+	}
+	return " (" + err.Error() + ")"
+}
+
+func (c *choices) saveRoots(roots []*root) error {
+	list := []rootChoice{}
+	for _, r := range roots {
+		list = append(list, rootChoice{r.name, diskPath(r.dir), r.added})
+	}
+	b, err := seal(list)
+	if err != nil {
+		return err
+	}
+	if err := writeWhole(c.rootsPath(), b); err != nil {
+		return err
+	}
+	c.catalog.setChoice(rootsKey, b)
+	return nil
+}
+
+func (c *choices) adoptedPath() string { return filepath.Join(c.dir, "adopted.jsonl") }
+
+// loadAdopted reads the fetched files that are served on. Damaged lines are
+// made good from the catalog's copy, and the file is written anew.
+func (c *choices) loadAdopted() (list []adoptedChoice, err error) {
+	b, err := os.ReadFile(c.adoptedPath())
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	list, damaged := parseAdopted(b)
+	if damaged > 0 || err != nil {
+		known := len(list)
+		list = mergeAdopted(list, c.catalog.adopted())
+		if damaged > 0 {
+			c.notice("%d lines about fetched files were damaged; %d files were taken from the catalog", damaged, len(list)-known)
+		}
+	}
+	return list, c.rewriteAdopted(list)
+}
+
+// parseAdopted replays the lines; the last word about a path holds.
+func parseAdopted(b []byte) (list []adoptedChoice, damaged int) {
+	at := make(map[diskPath]int)
+	for line := range strings.Lines(string(b)) {
+		a, ok := parseAdoptedLine(strings.TrimSuffix(line, "\n"))
+		if !ok {
+			damaged++
+			continue
+		}
+		if i, known := at[a.Path]; known {
+			list[i] = a
+		} else {
+			at[a.Path] = len(list)
+			list = append(list, a)
+		}
+	}
+	kept := list[:0]
+	for _, a := range list {
+		if !a.Forgotten {
+			kept = append(kept, a)
+		}
+	}
+	return kept, damaged
+}
+
+func parseAdoptedLine(line string) (a adoptedChoice, ok bool) {
+	sum, text, found := strings.Cut(line, " ")
+	if !found || sum != sealSum([]byte(text)) || json.Unmarshal([]byte(text), &a) != nil {
+		return a, false
+	}
+	return a, filepath.IsAbs(string(a.Path))
+}
+
+func mergeAdopted(list, copies []adoptedChoice) []adoptedChoice {
+	known := make(map[diskPath]bool)
+	for _, a := range list {
+		known[a.Path] = true
+	}
+	for _, a := range copies {
+		if !known[a.Path] {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+func adoptedLine(a adoptedChoice) ([]byte, error) {
+	text, err := json.Marshal(a)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "%s %s\n", sealSum(text), text), nil
+}
+
+func (c *choices) rewriteAdopted(list []adoptedChoice) error {
+	var all []byte
+	for _, a := range list {
+		line, err := adoptedLine(a)
+		if err != nil {
+			return err
+		}
+		all = append(all, line...)
+	}
+	if err := writeWhole(c.adoptedPath(), all); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(c.adoptedPath(), os.O_WRONLY|os.O_APPEND, 0o600)
+	c.journal = f
+	return err
+}
+
+// saveAdopted adds a line. A kill cannot lose it; sync makes it outlive a crash
+// of the machine.
+func (c *choices) saveAdopted(a adoptedChoice) error {
+	line, err := adoptedLine(a)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, err := c.journal.Write(line); err != nil {
+		return spaceError(err)
+	}
+	c.dirty = true
+	c.catalog.setAdopted(a)
+	return nil
+}
+
+func (c *choices) sync() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.dirty {
+		return nil
+	}
+	c.dirty = false
+	return c.journal.Sync()
+}
+
+func (c *choices) close() error {
+	return errors.Join(c.sync(), c.journal.Close())
+}

@@ -1,0 +1,145 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// ErrNotShared says that nothing is shared under that id, path or name.
+var ErrNotShared = errors.New("not shared")
+
+// Root is a shared folder as its owner sees it.
+type Root struct {
+	Name      string // the first component of its files' virtual paths
+	Path      string // the folder, absolute, links resolved
+	Added     time.Time
+	Files     int
+	SizeBytes int64
+	Problem   string // why some or all of it is not shared now; empty when all is well
+}
+
+// root is a shared folder, or the collection of adopted files.
+type root struct {
+	name  string
+	dir   string // empty for adopted files, whose raw names are absolute
+	added time.Time
+
+	gone context.Context // ends when the root is removed
+	end  context.CancelFunc
+
+	// Guarded by shelf.mu.
+	listing   []*record // by path, then raw
+	sizeBytes int64
+	problem   string // with its folders
+	unread    string // with its files
+}
+
+func newRoot(name, dir string, added time.Time) *root {
+	r := &root{name: name, dir: dir, added: added}
+	r.gone, r.end = context.WithCancel(context.Background())
+	return r
+}
+
+// onDisk is where the file with this raw name lies.
+func (r *root) onDisk(raw string) string {
+	return filepath.Join(r.dir, filepath.FromSlash(raw))
+}
+
+// trouble is called with shelf.mu held.
+func (r *root) trouble() string {
+	if r.problem == "" || r.unread == "" {
+		return r.problem + r.unread
+	}
+	return r.problem + "; " + r.unread
+}
+
+func (r *root) adopted() bool { return r.dir == "" }
+
+// AddRoot shares a folder from now on. It refuses folders that must not be
+// shared (see Refusal) and folders inside or around one that is shared already;
+// adding the same folder twice gives the Root that is there. The files follow
+// when Run has read them: see Rescan.
+func (l *Library) AddRoot(ctx context.Context, path string) (Root, error) {
+	if err := ctx.Err(); err != nil {
+		return Root{}, err
+	}
+	dir, err := l.refusals.resolve(path)
+	if err != nil {
+		return Root{}, err
+	}
+	l.choosing.Lock()
+	defer l.choosing.Unlock()
+	roots := l.shelf.folders()
+	for _, r := range roots {
+		if r.dir == dir {
+			return l.shelf.describe(r), nil
+		}
+		if within(dir, r.dir) || within(r.dir, dir) {
+			return Root{}, fmt.Errorf("%s overlaps %s, which is shared as %q; remove that first if you want this one instead", dir, r.dir, r.name)
+		}
+	}
+	r := newRoot(freeName(dir, roots), dir, time.Now().UTC().Truncate(time.Second))
+	if err := l.choices.saveRoots(append(roots, r)); err != nil {
+		return Root{}, fmt.Errorf("remember that %s is shared: %w", dir, err)
+	}
+	l.shelf.addRoot(r)
+	l.wakeUp()
+	return l.shelf.describe(r), nil
+}
+
+// freeName names a root after its folder, with a number where that is taken.
+func freeName(dir string, roots []*root) string {
+	base := wireName(virtualName(filepath.Base(dir)))
+	name := base
+	for n := 2; name == adoptedName || slices.ContainsFunc(roots, func(r *root) bool { return r.name == name }); n++ {
+		name = base + "-" + strconv.Itoa(n)
+	}
+	return name
+}
+
+// RemoveRoot stops sharing a folder, named as in Root.Name or by its path. The
+// hashes of its files stay in the catalog for a while.
+func (l *Library) RemoveRoot(nameOrPath string) error {
+	l.choosing.Lock()
+	defer l.choosing.Unlock()
+	roots := l.shelf.folders()
+	i := slices.IndexFunc(roots, func(r *root) bool { return r.name == nameOrPath })
+	if i < 0 {
+		i = slices.IndexFunc(roots, func(r *root) bool { return samePath(r.dir, nameOrPath) })
+	}
+	if i < 0 {
+		return fmt.Errorf("no folder is shared as %q: %w", nameOrPath, ErrNotShared)
+	}
+	if err := l.choices.saveRoots(slices.Delete(slices.Clone(roots), i, i+1)); err != nil {
+		return fmt.Errorf("remember that %s is no longer shared: %w", roots[i].dir, err)
+	}
+	l.shelf.dropRoot(roots[i])
+	return nil
+}
+
+// samePath also recognises a folder that is gone or was named through a link.
+func samePath(dir, path string) bool {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return false
+	}
+	if abs == dir {
+		return true
+	}
+	resolved, err := filepath.EvalSymlinks(abs)
+	return err == nil && resolved == dir
+}
+
+// Roots lists the shared folders in the order they were added.
+func (l *Library) Roots() []Root {
+	var out []Root
+	for _, r := range l.shelf.folders() {
+		out = append(out, l.shelf.describe(r))
+	}
+	return out
+}

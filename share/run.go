@@ -1,0 +1,259 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"starling/share/content"
+)
+
+// ErrRunning says that Run was called while it runs.
+var ErrRunning = errors.New("the library runs already")
+
+// flushEvery is how long hashed files may wait to be shared and written while
+// more are being hashed.
+const flushEvery = time.Second
+
+// keeper is the state of Run. Its loop owns it; the goroutine that looks at
+// folders and the readers that hash talk to it by channels.
+//
+//	wake, timer ──► looker ──found──► loop ──jobs──► readers
+//	                                   ▲───results─────┘
+type keeper struct {
+	*Library
+	looks   chan struct{} // asks the looker for a look at all roots
+	found   chan scanned  // what one root had; a nil root ends the look
+	jobs    chan job
+	results chan hashed
+
+	looking bool
+	again   bool      // look once more
+	began   time.Time // the last look
+	due     time.Time // the next one; zero means at once
+
+	queue   []job                 // to hash, the smallest first
+	busy    map[fileName]fileStat // queued or being hashed
+	fresh   map[*root][]*record   // hashed, not on the shelf yet
+	retries retries
+	faults  map[*root]map[string]error // files that could not be read
+
+	nextLook  []chan struct{} // these wait for a look that has not begun
+	thisLook  []chan struct{}
+	thenQuiet []chan struct{} // and these until all is hashed
+	lookedYet bool
+}
+
+// Run looks at the shared folders, hashes what is new and keeps looking, until
+// ctx ends; then it returns nil. Trouble with a file or folder becomes the
+// Problem of its Root. The error is ErrRunning, or that of writing state at the
+// end.
+func (l *Library) Run(ctx context.Context) error {
+	if !l.running.TryLock() {
+		return ErrRunning
+	}
+	defer l.running.Unlock()
+	k := &keeper{
+		Library: l, looks: make(chan struct{}), found: make(chan scanned), jobs: make(chan job), results: make(chan hashed),
+		busy: make(map[fileName]fileStat), fresh: make(map[*root][]*record), faults: make(map[*root]map[string]error),
+		retries: retries{files: make(map[fileName]retry)},
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return k.loop(ctx) })
+	group.Go(func() error { return k.look(ctx) })
+	for range l.opts.HashReaders {
+		group.Go(func() error { return k.read(ctx) })
+	}
+	_ = group.Wait() // always the end of ctx
+	k.shelveFresh()
+	l.hashing.Store(0)
+	return l.save()
+}
+
+// save writes what has gathered.
+func (l *Library) save() error {
+	return errors.Join(l.catalog.flush(), l.choices.sync())
+}
+
+// Rescan looks at all shared folders now and returns when every new file in
+// them is hashed and shared. It needs Run to be running; the error is ctx's.
+func (l *Library) Rescan(ctx context.Context) error {
+	done := make(chan struct{})
+	if err := send(ctx, l.rescans, done); err != nil {
+		return err
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func send[T any](ctx context.Context, to chan<- T, v T) error {
+	select {
+	case to <- v:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// look walks through all roots whenever it is asked to.
+func (k *keeper) look(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-k.looks:
+		}
+		for _, r := range k.shelf.all() {
+			s, err := k.scan(ctx, r)
+			if err != nil {
+				return err
+			}
+			if err := send(ctx, k.found, s); err != nil {
+				return err
+			}
+		}
+		if err := send(ctx, k.found, scanned{}); err != nil {
+			return err
+		}
+	}
+}
+
+// read hashes one file after another.
+func (k *keeper) read(ctx context.Context) error {
+	var h content.Hasher
+	count := func(n int) { k.hashedBytes.Add(int64(n)) }
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case j := <-k.jobs:
+			if err := send(ctx, k.results, j.hash(ctx, &h, count)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (k *keeper) loop(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	flush := time.NewTicker(flushEvery)
+	defer flush.Stop()
+	for {
+		k.startLook(ctx)
+		k.settle()
+		timer.Reset(time.Until(k.nextDue()))
+		jobs, next := k.offer()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case jobs <- next:
+			k.queue = k.queue[1:]
+		case h := <-k.results:
+			k.take(h)
+		case s := <-k.found:
+			k.takeFound(s)
+		case <-k.wake:
+			k.again = true
+		case done := <-k.rescans:
+			k.nextLook = append(k.nextLook, done)
+			k.again = true
+		case rec := <-k.doubts:
+			k.lookAt(job{root: rec.root, raw: rec.raw, path: rec.path, searchable: rec.searchable})
+		case <-timer.C:
+			k.dueNow(time.Now())
+		case <-flush.C:
+			k.shelveFresh()
+			if err := k.save(); err != nil {
+				k.log.Warn("library state not written", "err", err)
+			}
+		}
+	}
+}
+
+// offer gives the readers' channel and the next job; a nil channel while there
+// is none.
+func (k *keeper) offer() (chan<- job, job) {
+	if len(k.queue) == 0 {
+		return nil, job{}
+	}
+	return k.jobs, k.queue[0]
+}
+
+// startLook asks for a look when one is wanted and none is going on.
+func (k *keeper) startLook(ctx context.Context) {
+	if k.looking || !k.again {
+		return
+	}
+	k.looking, k.again = true, false
+	k.began = time.Now()
+	k.thisLook, k.nextLook = k.nextLook, nil
+	_ = send(ctx, k.looks, struct{}{}) // the looker waits for this
+}
+
+// endLook lets those who wanted this look wait for the hashing only.
+func (k *keeper) endLook() {
+	now := time.Now()
+	took := now.Sub(k.began)
+	k.looking, k.lookedYet = false, true
+	k.due = now.Add(max(k.opts.RescanEvery, idlePauses*took))
+	k.thenQuiet, k.thisLook = append(k.thenQuiet, k.thisLook...), nil
+	k.log.Debug("looked at all shared folders", "took", took)
+}
+
+// nextDue is when a look or a retry is due.
+func (k *keeper) nextDue() time.Time {
+	due := k.due
+	if k.looking {
+		due = time.Now().Add(k.opts.RescanEvery)
+	}
+	if next, ok := k.retries.next(); ok && next.Before(due) {
+		return next
+	}
+	return due
+}
+
+func (k *keeper) dueNow(now time.Time) {
+	for _, j := range k.retries.take(now) {
+		k.lookAt(j)
+	}
+	k.again = k.again || !k.looking && !k.due.After(now)
+}
+
+// settle does what waits for quiet: all found, all hashed.
+func (k *keeper) settle() {
+	if !k.lookedYet || len(k.busy) > 0 || k.retries.settling > 0 {
+		return
+	}
+	k.shelveFresh()
+	if k.looking || len(k.thenQuiet) == 0 && k.isReady() {
+		return
+	}
+	if err := k.save(); err != nil {
+		k.log.Warn("library state not written", "err", err)
+	}
+	k.shelf.index.compact()
+	k.catalog.prune(k.shelf.used)
+	for _, done := range k.thenQuiet {
+		close(done)
+	}
+	k.thenQuiet = nil
+	if !k.isReady() {
+		close(k.ready)
+	}
+}
+
+func (k *keeper) isReady() bool {
+	select {
+	case <-k.ready:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,154 @@
+package share
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"time"
+
+	"starling/share/content"
+	"starling/share/words"
+)
+
+// takeFound queues what one root had new; a nil root ends the look.
+func (k *keeper) takeFound(s scanned) {
+	if s.root == nil {
+		k.endLook()
+		return
+	}
+	k.forgetFaults(s)
+	now := time.Now()
+	for _, j := range s.jobs {
+		if !k.retries.has(j.name()) {
+			k.enqueue(j, now)
+		}
+	}
+	k.queue = slices.Clone(k.queue) // let go of what was handed out
+	slices.SortStableFunc(k.queue, func(a, b job) int { return cmp.Compare(a.stat.size, b.stat.size) })
+}
+
+// enqueue hashes a file soon, or later when it has only just changed.
+func (k *keeper) enqueue(j job, now time.Time) {
+	if stat, ok := k.busy[j.name()]; ok && stat == j.stat {
+		return
+	}
+	if wait := unsettled(j.stat, now); wait > 0 {
+		k.retries.add(j, now, wait)
+		return
+	}
+	k.busy[j.name()] = j.stat
+	k.queue = append(k.queue, j)
+	k.hashing.Store(int64(len(k.busy)))
+}
+
+// lookAt brings one file up to date, whatever the shelf says of it.
+func (k *keeper) lookAt(j job) {
+	if j.root.gone.Err() != nil {
+		return
+	}
+	old := k.shelf.byName(j.root, j.path, j.raw)
+	stat, err := j.root.look(j.raw)
+	if old != nil && (err != nil || old.stat != stat) {
+		k.shelf.change(j.root, nil, []*record{old})
+	}
+	if err != nil || old != nil && old.stat == stat {
+		return
+	}
+	j.stat = stat
+	if id, ok := k.catalog.lookup(stat); ok {
+		k.keep(j, id)
+		return
+	}
+	k.enqueue(j, time.Now())
+}
+
+// take deals with the outcome of a job.
+func (k *keeper) take(h hashed) {
+	if k.busy[h.name()] == h.stat {
+		delete(k.busy, h.name())
+		k.hashing.Store(int64(len(k.busy)))
+	}
+	gone := h.root.gone.Err() != nil || errors.Is(h.err, fs.ErrNotExist)
+	switch {
+	case h.err == nil:
+		k.hashedFiles.Add(1)
+		k.catalog.put(h.stat, h.id, h.manifest)
+		k.fault(h.root, h.raw, nil)
+		if k.settleAdopted(h) {
+			k.keep(h.job, h.id)
+		}
+	case gone:
+		k.fault(h.root, h.raw, nil)
+	case errors.Is(h.err, ErrChanged):
+		k.retries.add(h.job, time.Now(), 0)
+	default:
+		k.fault(h.root, h.raw, h.err)
+	}
+}
+
+// keep puts a hashed file where shelveFresh finds it.
+func (k *keeper) keep(j job, id content.ID) {
+	k.fresh[j.root] = append(k.fresh[j.root], &record{
+		path: j.path, raw: j.raw, id: id, stat: j.stat, typ: words.TypeOf(j.raw), searchable: j.searchable, root: j.root,
+	})
+}
+
+// shelveFresh shares what was hashed. It is done for many files at once, as
+// each change of the shelf costs a new listing.
+func (k *keeper) shelveFresh() {
+	for r, records := range k.fresh {
+		k.shelf.change(r, records, nil)
+	}
+	clear(k.fresh)
+}
+
+// fault notes that a file could not be read, or, with nil, that it could.
+func (k *keeper) fault(r *root, raw string, err error) {
+	if err == nil && k.faults[r] == nil {
+		return
+	}
+	if k.faults[r] == nil {
+		k.faults[r] = make(map[string]error)
+	}
+	if k.faults[r][raw] = err; err == nil {
+		delete(k.faults[r], raw)
+	}
+	k.tellFaults(r)
+}
+
+// forgetFaults drops those of files that a look did not find any more.
+func (k *keeper) forgetFaults(s scanned) {
+	if k.faults[s.root] == nil {
+		return
+	}
+	there := make(map[string]bool, len(s.jobs))
+	for _, j := range s.jobs {
+		there[j.raw] = true
+	}
+	maps.DeleteFunc(k.faults[s.root], func(raw string, _ error) bool { return !there[raw] })
+	k.tellFaults(s.root)
+}
+
+func (k *keeper) tellFaults(r *root) {
+	f := faults{count: len(k.faults[r])}
+	for raw := range k.faults[r] {
+		if text := fmt.Sprintf("%s: %v", DisplayName(raw), cause(k.faults[r][raw])); f.first == "" || text < f.first {
+			f.first = text
+		}
+	}
+	if f.count == 0 {
+		delete(k.faults, r)
+	}
+	k.shelf.setUnread(r, f.String())
+}
+
+// cause is the reason without the path, which is said already.
+func cause(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
+}

@@ -1,0 +1,81 @@
+package share
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"starling/share/content"
+)
+
+// errBroken says that a state file is not what was written.
+var errBroken = errors.New("the file is damaged")
+
+// sealed is a JSON document that notices when it was altered: a flipped bit must
+// not share another folder than the owner chose.
+type sealed struct {
+	Payload json.RawMessage `json:"payload"`
+	Sum     string          `json:"sum"` // of the payload's bytes
+}
+
+func sealSum(payload []byte) string {
+	id := content.Sum(payload)
+	return hex.EncodeToString(id[:8])
+}
+
+func seal(v any) ([]byte, error) {
+	payload, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(sealed{payload, sealSum(payload)})
+	return append(b, '\n'), err
+}
+
+func unseal(b []byte, v any) error {
+	var s sealed
+	if err := json.Unmarshal(b, &s); err != nil || s.Sum != sealSum(s.Payload) {
+		return errBroken
+	}
+	if err := json.Unmarshal(s.Payload, v); err != nil {
+		return errBroken
+	}
+	return nil
+}
+
+// writeWhole replaces a file in one step: a crash leaves the old or the new one.
+func writeWhole(path string, b []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(b)
+	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// setAside keeps a broken file for whoever wants to look at it, under a name
+// that is not read again.
+func setAside(path string) (string, error) {
+	base := path + ".broken-" + strconv.FormatInt(time.Now().Unix(), 10)
+	to := base
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(to); errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		to = fmt.Sprintf("%s-%d", base, n)
+	}
+	return to, os.Rename(path, to)
+}

@@ -1,0 +1,24 @@
+package share
+
+import (
+	"hash/fnv"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// statOf takes the place of the file for its identity, as listing a folder does
+// not tell the file's number.
+func statOf(info fs.FileInfo, path string) fileStat {
+	h := fnv.New64a()
+	h.Write([]byte(path))
+	return fileStat{ino: h.Sum64(), size: info.Size(), mtime: info.ModTime().UnixNano()}
+}
+
+// openRegular opens for reading. What it opened must still be looked at.
+func openRegular(path string) (*os.File, error) { return os.Open(path) }
+
+func hiddenBySystem(info fs.FileInfo) bool {
+	data, ok := info.Sys().(*syscall.Win32FileAttributeData)
+	return ok && data.FileAttributes&syscall.FILE_ATTRIBUTE_HIDDEN != 0
+}
