@@ -6,6 +6,7 @@ import (
 	"github.com/adrg/xdg"
 
 	"starling/query"
+	"starling/share"
 )
 
 // Config is everything an owner can set: the sum of the packages' Options and
@@ -13,6 +14,7 @@ import (
 type Config struct {
 	Node    Node
 	Overlay Overlay
+	Share   share.Options
 	Query   query.Options
 
 	sources map[string]Origin // of the keys that are not at their default
@@ -86,6 +88,7 @@ func Default() *Config {
 			Degree:    8,
 			DegreeMax: 12,
 		},
+		Share: share.DefaultOptions(),
 		Query: query.DefaultOptions(),
 	}
 }

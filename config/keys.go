@@ -35,7 +35,7 @@ func (k key) section() string {
 // table lists every key with the field of c it belongs to.
 func (c *Config) table() []key {
 	var table []key
-	for _, keys := range [][]key{c.Node.keys(), c.Overlay.keys(), queryKeys(&c.Query)} {
+	for _, keys := range [][]key{c.Node.keys(), c.Overlay.keys(), shareKeys(&c.Share), queryKeys(&c.Query)} {
 		table = append(table, keys...)
 	}
 	return table

@@ -10,7 +10,11 @@ import (
 )
 
 // setElsewhere are fields no owner sets by a key, with the reason.
-var setElsewhere = map[string]string{}
+var setElsewhere = map[string]string{
+	"share.Options.Dir":     "the node's: Node.StateDir",
+	"share.Options.Refused": "the node's: what lies in its folders",
+	"share.Options.Logger":  "the node's",
+}
 
 // Every field of every part has exactly one key: a new option cannot be
 // forgotten here.
@@ -24,7 +28,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 		}
 		keyOf[at] = k.key
 	}
-	for _, part := range []any{&c.Node, &c.Overlay, &c.Query} {
+	for _, part := range []any{&c.Node, &c.Overlay, &c.Share, &c.Query} {
 		fields := reflect.ValueOf(part).Elem()
 		for i := range fields.NumField() {
 			name := fields.Type().String() + "." + fields.Type().Field(i).Name
