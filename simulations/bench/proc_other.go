@@ -1,0 +1,14 @@
+//go:build !linux
+
+package main
+
+import (
+	"os"
+	"time"
+)
+
+// Only Linux tells these of another process; 0 prints as not known.
+func cpuOf(int) time.Duration               { return 0 }
+func peakOf(int) int64                      { return 0 }
+func resetPeak(int)                         {}
+func peakOfFinished(*os.ProcessState) int64 { return 0 }
