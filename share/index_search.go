@@ -10,9 +10,16 @@ import (
 // price that among very many candidates some matches are not looked at.
 const (
 	spareMatches = 412     // matches gathered beyond the limit, to choose the best from
-	maxTested    = 1 << 18 // candidates tested against posting lists
+	maxTested    = 1 << 18 // candidates tested against posting lists and filters
 	maxRead      = 1 << 14 // candidates whose path is read again
 	exhaustive   = math.MaxInt
+)
+
+// Measured costs in nanoseconds, to choose the cheaper way.
+const (
+	costOfReading = 500 // a path, and matching it
+	costOfMarking = 2   // a posting
+	costOfClear   = 1   // 256 documents
 )
 
 // scratch is the memory of one search, used again by the next.
@@ -23,12 +30,21 @@ type scratch struct {
 	tests   int // candidates left to test
 	reads   int // paths left to read
 	lookups []words.Lookup
-	read    bool // the lookups do not suffice: read the path
 	filter  bool // there are filters beside the words
+	types   []words.Type
+	least   uint8 // magnitudes of the sizes that are wanted
+	most    uint8
+
+	ranges []termRange
+	lists  []list  // lookups of one term
+	unions []marks // lookups of many terms
+	used   int     // of unions
+	read   bool    // the lists and unions do not suffice: read the path
+
+	repeats bool  // the driver may name a document twice
+	seen    marks // then: documents of this segment that matched already
 	text    words.Text
 	matches []scored
-	seen    map[uint32]struct{} // documents of this segment that matched already
-	lists   []list
 }
 
 type scored struct {
@@ -36,12 +52,37 @@ type scored struct {
 	score  int
 }
 
-// list is the posting list of one lookup, with a cursor that moves only forward.
+// termRange is the terms that fulfil a lookup.
+type termRange struct {
+	lo, hi   int
+	length   int // of the lookup's text
+	postings int
+}
+
+func (r termRange) exact(v *view, t int) bool { return len(v.terms.term(t)) == r.length }
+
+// list is the posting list of one term, with a cursor that moves only forward.
 type list struct {
 	docs  []uint32
 	base  int // of docs in the segment's postings
 	at    int
 	exact bool
+}
+
+func (v *view) postings(t int, exact bool) list {
+	from, to := v.starts[t], v.starts[t+1]
+	return list{docs: v.posts[from:to], base: int(from), exact: exact}
+}
+
+// mark of the posting at a place of the list.
+func (l *list) mark(v *view, at int) uint64 {
+	switch {
+	case !v.inName.Has(l.base + at):
+		return markFolder
+	case l.exact:
+		return markWhole
+	}
+	return markName
 }
 
 func (s *scratch) begin(e words.Expr, limit int) {
@@ -51,7 +92,9 @@ func (s *scratch) begin(e words.Expr, limit int) {
 	}
 	s.matches = s.matches[:0]
 	s.lookups = e.Lookups()
-	s.filter = e.HasFilters()
+	s.filter, s.types = e.HasFilters(), e.Types()
+	least, most := e.SizeRange()
+	s.least, s.most = magnitude(least), magnitude(most)
 	if exts := e.Exts(); len(exts) == 1 {
 		s.lookups = append(s.lookups, words.Lookup{Text: extMark + lastPart(exts[0])})
 	}
@@ -77,60 +120,75 @@ func (s *scratch) collect(v *view) {
 	if enough != exhaustive {
 		enough += len(s.matches)
 	}
-	s.seen = nil
 	if driver < 0 {
 		s.scan(v, enough)
 		return
 	}
-	lo, hi := v.terms.find(s.lookups[driver].Text, s.lookups[driver].Prefix)
-	if hi-lo > 1 {
-		s.seen = make(map[uint32]struct{})
+	r := s.ranges[driver]
+	if s.repeats = r.hi-r.lo > 1; s.repeats {
+		s.seen.begin(len(v.records))
 	}
-	for t := lo; t < hi && len(s.matches) < enough; t++ {
-		exact := len(v.terms.term(t)) == len(s.lookups[driver].Text)
-		s.walk(v, v.postings(t, exact), enough)
+	for t := r.lo; t < r.hi && len(s.matches) < enough; t++ {
+		s.walk(v, v.postings(t, r.exact(v, t)), enough)
 	}
 }
 
-func (v *view) postings(t int, exact bool) list {
-	from, to := v.starts[t], v.starts[t+1]
-	return list{docs: v.posts[from:to], base: int(from), exact: exact}
-}
-
-// plan chooses the rarest lookup to drive the search, makes lists of the others
-// that stand for one term, and leaves the rest to reading. It is not ok when
-// some lookup has no term at all; the driver is -1 when there are no lookups.
+// plan chooses the rarest lookup to drive the search and makes ready what the
+// others are tested by. It is not ok when some lookup has no term at all; the
+// driver is -1 when there are no lookups.
 func (s *scratch) plan(v *view) (driver int, ok bool) {
-	driver, rarest := -1, math.MaxInt
+	s.ranges, s.lists, s.used, s.read = s.ranges[:0], s.lists[:0], 0, !s.expr.Sufficient()
+	driver = -1
 	for i, l := range s.lookups {
 		lo, hi := v.terms.find(l.Text, l.Prefix)
 		if lo == hi {
 			return 0, false
 		}
-		if n := int(v.starts[hi] - v.starts[lo]); n < rarest {
-			driver, rarest = i, n
+		r := termRange{lo, hi, len(l.Text), int(v.starts[hi] - v.starts[lo])}
+		s.ranges = append(s.ranges, r)
+		if driver < 0 || r.postings < s.ranges[driver].postings {
+			driver = i
 		}
 	}
-	s.read = !s.expr.Sufficient()
-	s.lists = s.lists[:0]
-	for i, l := range s.lookups {
-		if i == driver {
-			continue
-		}
-		lo, hi := v.terms.find(l.Text, l.Prefix)
-		if hi-lo == 1 {
-			s.lists = append(s.lists, v.postings(lo, len(v.terms.term(lo)) == len(l.Text)))
-		} else {
+	for i, r := range s.ranges {
+		switch {
+		case i == driver:
+		case r.hi-r.lo == 1:
+			s.lists = append(s.lists, v.postings(r.lo, r.exact(v, r.lo)))
+		case s.worthMarking(v, s.ranges[driver].postings, r.postings):
+			s.union().fill(v, r)
+		default:
 			s.read = true
 		}
 	}
 	return driver, true
 }
 
+// worthMarking guesses how many candidates it takes to find enough, and so what
+// reading their paths would cost.
+func (s *scratch) worthMarking(v *view, candidates, postings int) bool {
+	if s.enough != exhaustive {
+		needed := float64(s.enough) * float64(len(v.records)) / float64(postings)
+		candidates = min(candidates, int(needed), s.reads)
+	}
+	return candidates*costOfReading > postings*costOfMarking+len(v.records)/256*costOfClear
+}
+
+func (s *scratch) union() *marks {
+	if s.used == len(s.unions) {
+		s.unions = append(s.unions, marks{})
+	}
+	s.used++
+	return &s.unions[s.used-1]
+}
+
 // scan tries every record, for expressions that have filters only.
 func (s *scratch) scan(v *view, enough int) {
-	for doc := 0; doc < len(v.records) && len(s.matches) < enough && s.tests > 0; doc++ {
-		s.tests--
+	s.repeats = false
+	for doc := range v.records {
+		if len(s.matches) >= enough || s.tests <= 0 || s.reads <= 0 {
+			return
+		}
 		s.try(v, uint32(doc), 0)
 	}
 }
@@ -144,35 +202,32 @@ func (s *scratch) walk(v *view, driver list, enough int) {
 		if len(s.matches) >= enough || s.tests <= 0 || s.reads <= 0 {
 			return
 		}
-		s.tests--
-		score, inAll := s.inLists(v, doc)
-		if inAll {
-			s.try(v, doc, score+v.score(driver, i))
+		if score, ok := s.others(v, doc); ok {
+			s.try(v, doc, score+markScores[driver.mark(v, i)])
+		} else {
+			s.tests--
 		}
 	}
 }
 
-// inLists says whether all other lists hold doc, and adds up their scores.
-func (s *scratch) inLists(v *view, doc uint32) (score int, ok bool) {
+// others says whether doc fulfils all lookups but the driver, as far as lists
+// and unions know, and adds up their scores.
+func (s *scratch) others(v *view, doc uint32) (score int, ok bool) {
 	for i := range s.lists {
 		l := &s.lists[i]
 		if !l.seek(doc) {
 			return 0, false
 		}
-		score += v.score(*l, l.at)
+		score += markScores[l.mark(v, l.at)]
+	}
+	for i := range s.used {
+		mark := s.unions[i].of(doc)
+		if mark == markNone {
+			return 0, false
+		}
+		score += markScores[mark]
 	}
 	return score, true
-}
-
-// score of a posting, in the measure of words.Expr.Score.
-func (v *view) score(l list, at int) int {
-	switch {
-	case !v.inName.Has(l.base + at):
-		return 0
-	case l.exact:
-		return 3
-	}
-	return 2
 }
 
 // seek moves forward to doc by doubling steps, then halving.
@@ -195,13 +250,11 @@ func (l *list) seek(doc uint32) bool {
 	return lo < len(l.docs) && l.docs[lo] == doc
 }
 
-// try takes the document if it is alive, new and fulfils all that the lists
-// could not say.
+// try takes the document if it is alive, new and fulfils all that lists and
+// unions could not say.
 func (s *scratch) try(v *view, doc uint32, score int) {
-	if v.dead.Has(int(doc)) {
-		return
-	}
-	if _, again := s.seen[doc]; again {
+	s.tests--
+	if v.dead.Has(int(doc)) || s.repeats && s.seen.of(doc) != markNone || s.filter && !s.plausible(v, doc) {
 		return
 	}
 	r := v.records[doc]
@@ -215,10 +268,23 @@ func (s *scratch) try(v *view, doc uint32, score int) {
 	} else if s.filter && !s.expr.MatchFilters(r.document()) {
 		return
 	}
-	if s.seen != nil {
-		s.seen[doc] = struct{}{}
+	if s.repeats {
+		s.seen.raise(doc, markFolder)
 	}
 	s.matches = append(s.matches, scored{r, score})
+}
+
+// plausible judges type and size by the columns of the segment.
+func (s *scratch) plausible(v *view, doc uint32) bool {
+	if m := v.magnitudes[doc]; m < s.least || m > s.most {
+		return false
+	}
+	for _, t := range s.types {
+		if t == v.types[doc] {
+			return true
+		}
+	}
+	return len(s.types) == 0
 }
 
 // best gives the matches by score, of equal ones those found first, which have

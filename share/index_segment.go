@@ -2,6 +2,7 @@ package share
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"starling/share/content"
@@ -17,7 +18,14 @@ type segment struct {
 	starts  []uint32       // postings of term t are posts[starts[t]:starts[t+1]]
 	posts   []uint32       // document numbers
 	inName  content.Bitset // for each posting: the term is in the name, not only in a folder's
+
+	// For each document, so that filters seldom have to look at the record.
+	types      []words.Type
+	magnitudes []uint8
 }
+
+// magnitude is the number of bits of a size.
+func magnitude(sizeBytes int64) uint8 { return uint8(bits.Len64(uint64(sizeBytes))) }
 
 // flagName marks a term of the document at hand as found in the name.
 const flagName = 1 << 31
@@ -45,8 +53,10 @@ func newSegment(records []*record) *segment {
 	}
 	s := b.segment()
 	s.records = records
+	s.types, s.magnitudes = make([]words.Type, len(records)), make([]uint8, len(records))
 	for doc, r := range records {
 		r.seg, r.doc = s, uint32(doc)
+		s.types[doc], s.magnitudes[doc] = r.typ, magnitude(r.stat.size)
 	}
 	return s
 }
@@ -114,5 +124,5 @@ func (b *segmentBuilder) segment() *segment {
 
 // bytes is the memory the segment needs beside the records.
 func (s *segment) bytes() int {
-	return len(s.terms.text) + 4*len(s.terms.starts) + 4*len(s.starts) + 4*len(s.posts) + s.inName.Len()/8 + 8*len(s.records)
+	return len(s.terms.text) + 4*len(s.terms.starts) + 4*len(s.starts) + 4*len(s.posts) + s.inName.Len()/8 + 10*len(s.records)
 }

@@ -53,6 +53,15 @@ func (e Expr) Exts() []string { return e.exts.want }
 // Types are the types of which a file must be one; empty means all.
 func (e Expr) Types() []Type { return e.types.want }
 
+// SizeRange is the inclusive range of sizes in bytes a file must have; all sizes
+// when the expression has no size filter.
+func (e Expr) SizeRange() (least, most int64) {
+	if !e.size.set {
+		return 0, maxSize
+	}
+	return e.size.min, e.size.max
+}
+
 // ID is the content id a file must have, if the expression names one.
 func (e Expr) ID() (id [32]byte, ok bool) {
 	if e.id == nil {

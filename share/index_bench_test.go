@@ -1,0 +1,107 @@
+package share
+
+import (
+	"bufio"
+	"compress/gzip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"starling/share/words"
+)
+
+// namesData opens a file of the data folder's names.
+func namesData(t testing.TB, name string) *os.File {
+	t.Helper()
+	dir := os.Getenv("STARLING_DATA")
+	if dir == "" {
+		dir = "../../shared/data"
+	}
+	f, err := os.Open(filepath.Join(dir, "names", name))
+	if err != nil {
+		t.Skipf("no data folder: %v; name one by STARLING_DATA", err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func realNames(t testing.TB) (names []string) {
+	z, err := gzip.NewReader(namesData(t, "names-1m.txt.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(z); lines.Scan(); {
+		names = append(names, lines.Text())
+	}
+	return names
+}
+
+func realQueries(t testing.TB) (queries []words.Expr) {
+	for lines := bufio.NewScanner(namesData(t, "queries.txt")); lines.Scan(); {
+		if e, err := words.Parse(lines.Text()); err == nil {
+			queries = append(queries, e)
+		}
+	}
+	return queries
+}
+
+func nameRecords(names []string) []*record {
+	records := make([]*record, len(names))
+	for i, name := range names {
+		records[i] = nameRecord(name, int64(i))
+	}
+	return records
+}
+
+// Real queries on real names find what a linear scan finds.
+func TestIndexOnRealNames(t *testing.T) {
+	names := realNames(t)[:20000]
+	m := newIndexModel()
+	for part := range slices.Chunk(nameRecords(names), 7000) {
+		m.apply(part, nil)
+	}
+	for i, e := range realQueries(t) {
+		if i%40 == 0 {
+			m.check(t, e)
+		}
+	}
+	for _, query := range []string{"ext:so", "usr -share", `"man man1"`, "img1061", "a", "type:image size:<5000", "lib64 -ext:so"} {
+		m.check(t, mustParse(t, query))
+	}
+}
+
+func BenchmarkIndexBuild1M(b *testing.B) {
+	names := realNames(b)
+	for b.Loop() {
+		b.StopTimer()
+		records := nameRecords(names)
+		b.StartTimer()
+		s := newSegment(records)
+		b.ReportMetric(float64(s.bytes())/float64(len(names)), "B/name")
+	}
+}
+
+func BenchmarkMatch1M(b *testing.B) {
+	names, queries := realNames(b), realQueries(b)
+	ix := newIndex()
+	ix.apply(nameRecords(names), nil)
+	report := func(b *testing.B, queries []words.Expr) {
+		took := make([]time.Duration, 0, 1<<20)
+		for i := 0; b.Loop(); i++ {
+			start := time.Now()
+			ix.search(queries[i%len(queries)], 100)
+			took = append(took, time.Since(start))
+		}
+		slices.Sort(took)
+		b.ReportMetric(float64(took[len(took)/2]), "p50-ns")
+		b.ReportMetric(float64(took[len(took)*99/100]), "p99-ns")
+		b.ReportMetric(float64(ix.current.Load().views[0].bytes())/float64(len(names)), "B/name")
+	}
+	b.Run("queries", func(b *testing.B) { report(b, queries) })
+	for _, worst := range []string{"a", "ext:so", "usr -share", "png -html", `"usr share"`, "a b", "png html", "type:video", "nothing-here"} {
+		b.Run(strings.ReplaceAll(worst, " ", "_"), func(b *testing.B) { report(b, []words.Expr{mustParse(b, worst)}) })
+	}
+}

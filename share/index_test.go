@@ -1,0 +1,261 @@
+package share
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"starling/share/content"
+	"starling/share/words"
+)
+
+func mustParse(t testing.TB, s string) words.Expr {
+	t.Helper()
+	e, err := words.Parse(s)
+	if err != nil {
+		t.Fatalf("%s: %v", s, err)
+	}
+	return e
+}
+
+// nameRecord is a record with nothing on any disk.
+func nameRecord(path string, sizeBytes int64) *record {
+	return &record{
+		path: path, raw: path, id: content.Sum([]byte(path)), typ: words.TypeOf(path), searchable: true,
+		stat: fileStat{size: sizeBytes},
+	}
+}
+
+// indexModel is an index beside the plain set of what should be in it.
+type indexModel struct {
+	ix   *index
+	live map[*record]bool
+}
+
+func newIndexModel() *indexModel {
+	return &indexModel{ix: newIndex(), live: make(map[*record]bool)}
+}
+
+func (m *indexModel) apply(add, remove []*record) {
+	m.ix.apply(slices.Clone(add), remove)
+	for _, r := range remove {
+		delete(m.live, r)
+	}
+	for _, r := range add {
+		m.live[r] = true
+	}
+}
+
+// check holds a search against a linear scan by the reference matcher.
+func (m *indexModel) check(t interface{ Fatalf(string, ...any) }, e words.Expr) {
+	want := make(map[*record]bool)
+	for r := range m.live {
+		if e.Match(r.document()) {
+			want[r] = true
+		}
+	}
+	got := m.ix.search(e, exhaustive)
+	for _, r := range got {
+		if !want[r] {
+			t.Fatalf("%s finds %q, which does not match, is gone, or was found twice", e, r.path)
+		}
+		delete(want, r)
+	}
+	for r := range want {
+		t.Fatalf("%s misses %q", e, r.path)
+	}
+	for _, limit := range []int{1, 3, 100} {
+		some := m.ix.search(e, limit)
+		if len(some) != min(limit, len(got)) {
+			t.Fatalf("%s: %d of %d found with limit %d", e, len(some), len(got), limit)
+		}
+		for _, r := range some {
+			if !e.Match(r.document()) {
+				t.Fatalf("%s finds %q with limit %d", e, r.path, limit)
+			}
+		}
+	}
+}
+
+var pathParts = []string{"abbey", "Abbey", "road", "live", "1080p", "s01e02", "x86_64", "日本語", "テスト", "본", "Café", "a", "ab", "abc",
+	"straße", "24.04", "D.M.X", "wu-tang", "mp3", "the", "of"}
+
+func drawPath(t *rapid.T) string {
+	part := rapid.Custom(func(t *rapid.T) string {
+		return strings.Join(rapid.SliceOfN(rapid.SampledFrom(pathParts), 1, 3).Draw(t, "words"), rapid.SampledFrom([]string{" ", "-", "", "_"}).Draw(t, "by"))
+	})
+	return strings.Join(rapid.SliceOfN(part, 1, 3).Draw(t, "path"), "/") + rapid.SampledFrom([]string{"", ".mp3", ".tar.gz", ".MKV", ".txt"}).Draw(t, "ext")
+}
+
+func drawExpr(t *rapid.T) (e words.Expr, ok bool) {
+	text := rapid.Custom(func(t *rapid.T) string {
+		r := []rune(rapid.SampledFrom(pathParts).Draw(t, "word"))
+		return string(r[:rapid.IntRange(1, len(r)).Draw(t, "prefix")])
+	})
+	part := rapid.OneOf(text, text, rapid.Map(text, func(s string) string { return "-" + s }),
+		rapid.Custom(func(t *rapid.T) string { return `"` + text.Draw(t, "a") + " " + text.Draw(t, "b") + `"` }),
+		rapid.Custom(func(t *rapid.T) string { return text.Draw(t, "a") + "-" + text.Draw(t, "b") }),
+		rapid.SampledFrom([]string{"ext:mp3", "ext:tar.gz", "ext:gz", "-ext:txt", "type:audio", "-type:video", "size:>500", "size:100-700", "ext:mkv"}))
+	e, err := words.Parse(strings.Join(rapid.SliceOfN(part, 1, 4).Draw(t, "expression"), " "))
+	return e, err == nil
+}
+
+// Whatever is added and removed in whatever order, a search finds exactly what
+// a linear scan finds.
+func TestIndexAgreesWithLinearScan(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := newIndexModel()
+		for range rapid.IntRange(1, 6).Draw(t, "steps") {
+			var add, remove []*record
+			for range rapid.IntRange(0, 12).Draw(t, "add") {
+				add = append(add, nameRecord(drawPath(t), rapid.Int64Range(0, 1000).Draw(t, "size")))
+			}
+			for r := range m.live {
+				if rapid.IntRange(0, 3).Draw(t, "remove") == 0 {
+					remove = append(remove, r)
+				}
+			}
+			m.apply(add, remove)
+			if rapid.Bool().Draw(t, "compact") {
+				m.ix.compact()
+			}
+			if m.ix.len() != len(m.live) {
+				t.Fatalf("the index holds %d, not %d", m.ix.len(), len(m.live))
+			}
+			for range 3 {
+				if e, ok := drawExpr(t); ok {
+					m.check(t, e)
+				}
+			}
+		}
+	})
+}
+
+func TestIndexKeepsFewSegments(t *testing.T) {
+	m := newIndexModel()
+	rng := rand.New(rand.NewPCG(1, 2))
+	var all []*record
+	for i := range 3000 {
+		r := nameRecord(fmt.Sprintf("folder%d/file %d.txt", i%7, i), 1)
+		all = append(all, r)
+		var remove []*record
+		if i%3 == 0 {
+			remove = append(remove, all[rng.IntN(len(all))])
+		}
+		m.apply([]*record{r}, remove)
+		if n := len(m.ix.current.Load().views); n > 8 {
+			t.Fatalf("%d segments for %d files", n, i+1)
+		}
+	}
+	m.check(t, mustParse(t, "folder3 -1500 ext:txt"))
+	m.check(t, mustParse(t, "file 2"))
+	for r := range m.live {
+		m.apply(nil, []*record{r})
+	}
+	if n := len(m.ix.current.Load().views); n != 0 {
+		t.Errorf("%d segments hold nothing", n)
+	}
+}
+
+func TestIndexIgnoresWhatItHasOrHasNot(t *testing.T) {
+	m := newIndexModel()
+	r, stranger := nameRecord("a b.txt", 1), nameRecord("a c.txt", 1)
+	m.apply([]*record{r}, []*record{stranger})
+	m.ix.apply([]*record{r}, nil)
+	m.check(t, mustParse(t, "a"))
+	m.apply(nil, []*record{r, r})
+	m.check(t, mustParse(t, "a"))
+	if m.ix.len() != 0 {
+		t.Errorf("%d files left", m.ix.len())
+	}
+	m.apply([]*record{r}, nil) // it comes back
+	m.check(t, mustParse(t, "a"))
+}
+
+func TestSearchRanking(t *testing.T) {
+	m := newIndexModel()
+	order := []string{"x/abbey road.mp3", "x/z/abbey road.mp3", "x/abbey roads.mp3", "road/abbey.mp3", "abbey/roads/1.mp3"}
+	for i := len(order) - 1; i >= 0; i-- {
+		m.apply([]*record{nameRecord(order[i], 1)}, nil)
+	}
+	m.ix.compact()
+	for _, query := range []string{"abbey road", "road abbey", "abbey road -nothing"} {
+		var got []string
+		for _, r := range m.ix.search(mustParse(t, query), 10) {
+			got = append(got, r.path)
+		}
+		if !slices.Equal(got, order) {
+			t.Errorf("%s ranks %q", query, got)
+		}
+	}
+}
+
+// A search that wants few gives up on an expression that nearly fits very many
+// files, instead of reading them all.
+func TestSearchEffortIsBounded(t *testing.T) {
+	ix := newIndex()
+	var add []*record
+	for i := range maxRead + 2000 {
+		add = append(add, nameRecord(fmt.Sprintf("the end of %06d", i), 1))
+	}
+	ix.apply(add, nil)
+	s := new(scratch)
+	s.begin(mustParse(t, `"the of"`), 10)
+	v := ix.current.Load().views[0]
+	s.collect(&v)
+	if s.reads != 0 || len(s.matches) != 0 {
+		t.Errorf("%d paths were left unread, %d matches", s.reads, len(s.matches))
+	}
+	if got := ix.search(mustParse(t, "the of -nothing"), 10); len(got) != 10 {
+		t.Errorf("%d matches", len(got))
+	}
+}
+
+// Searches go on while files come and go; each sees some state that was.
+func TestSearchDuringUpdates(t *testing.T) {
+	m := newIndexModel()
+	always := nameRecord("always here.txt", 1)
+	m.apply([]*record{always}, nil)
+	stop := make(chan struct{})
+	var searchers sync.WaitGroup
+	for _, query := range []string{"always", "here -nothing", "file", `"file 7"`, "ext:txt size:<5", "a"} {
+		e := mustParse(t, query)
+		wanted := e.Match(always.document())
+		searchers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				got := m.ix.search(e, exhaustive)
+				if slices.Contains(got, always) != wanted {
+					t.Errorf("%s: always there is %v", e, !wanted)
+					return
+				}
+				for _, r := range got {
+					if !e.Match(r.document()) {
+						t.Errorf("%s finds %s", e, r.path)
+						return
+					}
+				}
+			}
+		})
+	}
+	var batch []*record
+	for i := range 300 {
+		next := []*record{nameRecord(fmt.Sprintf("d%d/file %d.txt", i%5, i), 1), nameRecord(fmt.Sprintf("a%d.txt", i), 9)}
+		m.apply(next, batch)
+		if i%50 == 0 {
+			m.ix.compact()
+		}
+		batch = next
+	}
+	close(stop)
+	searchers.Wait()
+}
