@@ -179,6 +179,9 @@ func (c *catalog) lookup(s fileStat) (id content.ID, ok bool) {
 		return id, true
 	}
 	key := s.key()
+	if _, forgotten := c.owed[owedKey(filesBucket, key)]; forgotten {
+		return id, false
+	}
 	c.view(func(tx *bolt.Tx) error {
 		if v := unchecked(key, tx.Bucket(filesBucket).Get(key)); len(v) == len(id) {
 			id, ok = content.ID(v), true
@@ -193,6 +196,7 @@ func (c *catalog) put(s fileStat, id content.ID, m *content.Manifest) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.files[s] = id
+	delete(c.owed, owedKey(filesBucket, s.key()))
 	c.pending += 128
 	if m.Groups() > 1 {
 		c.proofs[id] = m
@@ -238,9 +242,11 @@ func (c *catalog) forget(s fileStat) {
 	c.owe(filesBucket, s.key(), nil)
 }
 
+func owedKey(bucket, key []byte) string { return string(bucket) + "\x00" + string(key) }
+
 // owe notes a change to be written; nil deletes.
 func (c *catalog) owe(bucket, key, value []byte) {
-	c.owed[string(bucket)+"\x00"+string(key)] = value
+	c.owed[owedKey(bucket, key)] = value
 	c.pending += 64 + len(key) + len(value)
 }
 

@@ -41,7 +41,9 @@ func (m *marks) raise(doc uint32, mark uint64) (old uint64) {
 	return old
 }
 
-func (m *marks) of(doc uint32) uint64 { return m.words[doc/marksPerWord] >> (doc % marksPerWord * 2) & 3 }
+func (m *marks) of(doc uint32) uint64 {
+	return m.words[doc/marksPerWord] >> (doc % marksPerWord * 2) & 3
+}
 
 // fill marks all documents of a range of terms.
 func (m *marks) fill(v *view, r termRange) {
