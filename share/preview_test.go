@@ -1,0 +1,150 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestPreviewTellsExactlyWhatIsShared(t *testing.T) {
+	files := map[string]string{"id_rsa": "k", "keys/server.pem": "k", "tax return 2024.pdf": "t", ".env": "e", "prod.env": "e", "a/Passwords.txt": "p",
+		"a/password.mp3": "a song", "x.crdownload": "half"}
+	for i := range 15 {
+		files[fmt.Sprintf("dir/file%02d.bin", i)] = strings.Repeat("x", 10*i)
+	}
+	s := newShop(t, files)
+	p, err := s.Preview(context.Background(), s.dir)
+	must(t, err)
+	root := s.Roots()[0]
+	if p.Files != root.Files || p.SizeBytes != root.SizeBytes || p.Files != 16 || p.Name != "Music" || p.Path != s.dir {
+		t.Errorf("Preview %+v, shared %+v", p, root)
+	}
+	if len(p.Largest) != 10 || p.Largest[0] != (PreviewFile{Path: "dir/file14.bin", SizeBytes: 140}) || p.Largest[9].SizeBytes != 50 {
+		t.Errorf("Largest = %+v", p.Largest)
+	}
+	var flagged []string
+	for _, f := range p.Flagged {
+		if flagged = append(flagged, f.Path); f.Why == "" {
+			t.Errorf("%s is flagged without a word", f.Path)
+		}
+	}
+	slices.Sort(flagged)
+	if want := []string{"a/Passwords.txt", "id_rsa", "keys/server.pem", "prod.env", "tax return 2024.pdf"}; !slices.Equal(flagged, want) || p.FlaggedCount != 5 {
+		t.Errorf("Flagged = %q", flagged)
+	}
+	if p.Hidden != 2 {
+		t.Errorf("Hidden = %d", p.Hidden)
+	}
+	s.expect("password", "Music/a/password.mp3")
+	for _, data := range []string{"k", "t", "e", "p"} {
+		if _, err := s.Open(idOf(data)); !errors.Is(err, ErrNotShared) {
+			t.Errorf("a flagged file is served: %v", err)
+		}
+	}
+}
+
+func TestPreviewIsBounded(t *testing.T) {
+	s := newShop(t, nil)
+	for i := range previewFlagged + 7 {
+		s.write(map[string]string{fmt.Sprintf("key%d.pem", i): ""})
+	}
+	p, err := s.Preview(context.Background(), s.dir)
+	must(t, err)
+	if len(p.Flagged) != previewFlagged || p.FlaggedCount != previewFlagged+7 || p.Files != 0 {
+		t.Errorf("%d listed, %d counted, %d files", len(p.Flagged), p.FlaggedCount, p.Files)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := s.Preview(ctx, s.dir); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled Preview: %v", err)
+	}
+}
+
+func TestSensitiveNames(t *testing.T) {
+	for _, name := range []string{"id_rsa", "ID_RSA", "id_ed25519", "id_ecdsa", "server.key", "cert.pem", "vpn.ovpn", "putty.ppk", "store.jks", "x.p12", "x.PFX",
+		"secring.gpg", "wallet.dat", "Electrum.wallet", "UTC--2016-01-01T00-00-00Z--abc", "vault.kdbx", "login.keychain-db", "pass.psafe3",
+		"credentials", "credentials.json", "client_secret_123.json", "service-account.json", ".env", "prod.env", "env.production", "terraform.tfstate",
+		"htpasswd", "netrc", "shadow", "passwd", "NTUSER.DAT", "logins.json", "key4.db", "cookies.sqlite", "Login Data", "places.sqlite",
+		"outlook.pst", "archive.mbox", "mail.eml", "Inbox", "passwords.txt", "My Passwords.xlsx", "Passwörter.docx", "contraseñas.txt", "mots de passe.odt",
+		"Tax Return 2023.pdf", "bank-statement_05.pdf", "passport scan.jpg", "seed phrase.txt", "recovery_codes.txt", "bitwarden_export.json", "private key.txt",
+		"kubeconfig", "secrets.yaml", "filezilla.xml"} {
+		if sensitive(name) == "" {
+			t.Errorf("%s is not flagged", name)
+		}
+	}
+	for _, name := range []string{"Password.mp3", "The Secret Garden.epub", "ubuntu.iso", "keynote.pdf", "monkey.jpg", "passage.txt", "mailing.txt", "key.mp3",
+		"README.md", "main.go", "envelope.pdf", "id_card_game.zip", "Sent Away.mp3", "wallet.jpg", "pass.mkv", "tax.go", "bank.mp4", ""} {
+		if why := sensitive(name); why != "" {
+			t.Errorf("%s is flagged: %s", name, why)
+		}
+	}
+}
+
+func TestRefusedFolders(t *testing.T) {
+	home := realDir(t)
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	state, keys := filepath.Join(home, "starling", "state"), filepath.Join(home, "keys")
+	for _, dir := range []string{filepath.Join(state, "sub"), filepath.Join(keys, "old"), filepath.Join(home, ".ssh"), filepath.Join(home, ".config/music"),
+		filepath.Join(home, "Music"), filepath.Join(home, "starling", "share")} {
+		must(t, os.MkdirAll(dir, 0o755))
+	}
+	file := filepath.Join(home, "file.txt")
+	must(t, os.WriteFile(file, nil, 0o644))
+	l, err := Open(Options{Dir: state, Refused: []string{keys, filepath.Join(home, "later", "secrets"), ""}})
+	must(t, err)
+	defer l.Close()
+	links := filepath.Join(realDir(t), "links")
+	must(t, os.Mkdir(links, 0o755))
+	refused := []string{home, filepath.Dir(home), filepath.VolumeName(home) + string(filepath.Separator), state, filepath.Join(state, "sub"),
+		filepath.Join(home, "starling"), keys, filepath.Join(keys, "old"), filepath.Join(home, ".ssh"), filepath.Join(home, ".config/music"), file}
+	if runtime.GOOS == "linux" {
+		refused = append(refused, "/proc", "/sys", "/etc", "/dev", "/proc/self")
+	}
+	for i, path := range refused {
+		checkRefused(t, l, path, ErrRefused)
+		if link := filepath.Join(links, fmt.Sprint(i)); os.Symlink(path, link) == nil {
+			checkRefused(t, l, link, ErrRefused)
+		}
+	}
+	checkRefused(t, l, filepath.Join(home, "nothing"), os.ErrNotExist)
+	must(t, os.MkdirAll(filepath.Join(home, "later", "secrets"), 0o755)) // refused before it was there
+	checkRefused(t, l, filepath.Join(home, "later"), ErrRefused)
+	for _, path := range []string{filepath.Join(home, "Music"), filepath.Join(home, "starling", "share")} {
+		if _, err := l.AddRoot(context.Background(), path); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if len(l.Roots()) != 2 {
+		t.Errorf("Roots = %+v", l.Roots())
+	}
+}
+
+func checkRefused(t *testing.T, l *Library, path string, want error) {
+	t.Helper()
+	if _, err := l.AddRoot(context.Background(), path); !errors.Is(err, want) || !strings.Contains(err.Error(), path) {
+		t.Errorf("AddRoot(%s): %v", path, err)
+	}
+	if _, err := l.Preview(context.Background(), path); !errors.Is(err, want) {
+		t.Errorf("Preview(%s): %v", path, err)
+	}
+}
+
+func TestWireName(t *testing.T) {
+	for name, want := range map[string]string{
+		"short.txt":                       "short.txt",
+		strings.Repeat("a", 300) + ".mp3": strings.Repeat("a", 251) + ".mp3",
+		strings.Repeat("é", 200):          strings.Repeat("é", 127),
+		"a." + strings.Repeat("b", 300):   "a." + strings.Repeat("b", 253),
+	} {
+		if got := wireName(name); got != want {
+			t.Errorf("wireName of %d bytes: %q", len(name), got)
+		}
+	}
+}
