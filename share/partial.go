@@ -96,7 +96,7 @@ func OpenPartial(ctx context.Context, o PartialOptions) (*Partial, error) {
 	}
 	p := &Partial{
 		opts:      o,
-		path:      filepath.Join(o.Dir, o.Name+"."+o.ID.Short()+".part"),
+		path:      partPath(o),
 		streaming: make(map[int]bool),
 	}
 	if err := p.open(ctx); err != nil {

@@ -40,6 +40,26 @@ func Partials(stateDir string) []PartialInfo {
 	return infos
 }
 
+// PartialExists tells whether an earlier run has left something to go on with.
+func PartialExists(o PartialOptions) bool {
+	_, err := os.Stat(journalPath(o.StateDir, o.ID))
+	return err == nil
+}
+
+// DiscardPartial removes the .part and the journal of a download that nobody has
+// open.
+func DiscardPartial(o PartialOptions) error {
+	err := os.Remove(partPath(o))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, removeJournal(o.StateDir, o.ID))
+}
+
+func partPath(o PartialOptions) string {
+	return filepath.Join(o.Dir, o.Name+"."+o.ID.Short()+partSuffix)
+}
+
 func (p *Partial) open(ctx context.Context) error {
 	old, found := readJournal(journalPath(p.opts.StateDir, p.opts.ID))
 	h := old.header

@@ -1,0 +1,171 @@
+package transfer
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"starling/share"
+	"starling/share/content"
+)
+
+// download is one entry of the list, whether it runs or not. Its run changes it,
+// the owner's calls and uploads look at it.
+type download struct {
+	id   content.ID
+	more chan []Source // sources the owner, or a search, names while it runs
+
+	mu      sync.Mutex // guards what follows
+	rec     record
+	status  Status
+	beacon  chan struct{} // closed and replaced when status changes
+	cancel  context.CancelCauseFunc
+	stopped chan struct{} // closed when the run is over; nil while none
+	retryAt time.Time     // of a download that failed for want of space
+	fetched int64
+	dirty   bool // rec has changed since it was stored
+
+	// What others are served of it: the groups held when it was offered, then
+	// each as it comes.
+	partial *share.Partial
+	arrived []int
+	readers map[chan struct{}]bool // told when arrived grows or partial changes
+}
+
+func newDownload(rec record) *download {
+	d := &download{
+		id: rec.ID, rec: rec,
+		more:    make(chan []Source, 8),
+		beacon:  make(chan struct{}),
+		readers: make(map[chan struct{}]bool),
+	}
+	d.status = Status{
+		ID: rec.ID, Number: rec.Number, Name: rec.Name, Path: rec.Path, SizeBytes: rec.SizeBytes, ETA: -1,
+		State: rec.State, Reason: rec.Reason, Fail: rec.Fail, Added: rec.Added, Finished: rec.Finished,
+	}
+	if rec.State == Done {
+		d.status.HaveBytes = rec.SizeBytes
+	}
+	return d
+}
+
+// snapshot copies the record.
+func (d *download) snapshot() record {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	rec := d.rec
+	rec.Sources, rec.CutOff = slices.Clone(rec.Sources), slices.Clone(rec.CutOff)
+	return rec
+}
+
+func (d *download) size() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.rec.SizeBytes
+}
+
+func (d *download) fetchedBytes() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.fetched
+}
+
+func (d *download) setSize(n int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dirty = d.dirty || d.rec.SizeBytes != n
+	d.rec.SizeBytes = n
+}
+
+// cutOffMax bounds the list of sources that are never asked again; the oldest
+// are forgotten first.
+const cutOffMax = 256
+
+func (d *download) cutOff(s Source) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rec.CutOff = append(d.rec.CutOff, s)
+	d.rec.CutOff = d.rec.CutOff[max(0, len(d.rec.CutOff)-cutOffMax):]
+	d.dirty = true
+}
+
+// show replaces the status and tells whoever watches.
+func (d *download) show(s Status) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.status = s
+	close(d.beacon)
+	d.beacon = make(chan struct{})
+}
+
+// look gives the status and what is closed when it changes.
+func (d *download) look() (Status, <-chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.status
+	s.FetchedBytes = d.fetched
+	return s, d.beacon
+}
+
+// offer lets others have what the partial holds, from now on; nil ends it.
+func (d *download) offer(p *share.Partial) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.partial, d.arrived = p, nil
+	d.wakeReaders()
+}
+
+func (d *download) partialNow() *share.Partial {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.partial
+}
+
+// gained notes a group of n bytes that came and was marked.
+func (d *download) gained(g int, n int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fetched += n
+	d.arrived = append(d.arrived, g)
+	d.wakeReaders()
+}
+
+// wakeReaders never waits for one. The caller holds mu.
+func (d *download) wakeReaders() {
+	for wake := range d.readers {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// subscribe gives the partial with what it holds now, and a wake-up for what comes
+// later; nil when nothing is offered.
+func (d *download) subscribe(wake chan struct{}) (p *share.Partial, have content.Bitset, seen int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.partial == nil {
+		return nil, have, 0
+	}
+	d.readers[wake] = true
+	return d.partial, d.partial.Have(), len(d.arrived)
+}
+
+func (d *download) unsubscribe(wake chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.readers, wake)
+}
+
+// since gives the groups that came after the first seen ones, if p is still what
+// is offered.
+func (d *download) since(p *share.Partial, seen int) (groups []int, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.partial != p || seen > len(d.arrived) {
+		return nil, false
+	}
+	return slices.Clone(d.arrived[seen:]), true
+}

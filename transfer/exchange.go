@@ -1,0 +1,280 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"starling/share"
+	"starling/share/content"
+)
+
+// library is what an Exchange needs of share.Library.
+type library interface {
+	Open(id content.ID) (*share.Handle, error)
+	Adopt(path string, m *content.Manifest, id content.ID, searchable bool) (share.File, error)
+}
+
+// Exchange moves files to and from other nodes: it keeps the list of downloads
+// and runs them, and serves what the library holds and what is on its way.
+type Exchange struct {
+	o       Options
+	library library
+	dial    Dial
+	find    Find
+	log     *slog.Logger
+	store   *store
+	notices []string
+
+	up, down *pace
+	memory   *memory
+	tiny     *semaphore.Weighted // uploads that need no slot
+	swarms   swarms
+	uploads  uploadList
+
+	life    context.Context // ends when Run does
+	end     context.CancelCauseFunc
+	serving sync.WaitGroup
+
+	mu        sync.Mutex // guards what follows
+	downloads []*download
+	running   int
+	ended     bool
+	wake      chan struct{} // the list has changed
+}
+
+// tinyAtOnce bounds the uploads that are sent a file of one group at the same
+// time, and so the blocks they hold.
+const tinyAtOnce = 16
+
+// spaceRetryEvery is how often a download that lacks space looks for some.
+const spaceRetryEvery = 10 * time.Second
+
+// New opens the list of downloads in o.StateDir; it starts nothing. find may be
+// nil. End it with Close when Run has returned. A broken list is set aside and
+// rebuilt, see Notices. Errors: the file system's, and another process having
+// the list open.
+func New(o Options, lib *share.Library, dial Dial, find Find) (*Exchange, error) {
+	return newExchange(o, lib, dial, find)
+}
+
+func newExchange(o Options, lib library, dial Dial, find Find) (*Exchange, error) {
+	o = o.withDefaults()
+	if err := os.MkdirAll(partialsDir(o.StateDir), 0o700); err != nil {
+		return nil, fmt.Errorf("open downloads: %w", err)
+	}
+	s, records, notice, err := openStore(o.StateDir)
+	if err != nil {
+		return nil, fmt.Errorf("open downloads: %w", err)
+	}
+	x := &Exchange{
+		o: o, library: lib, dial: dial, find: find, log: o.Logger, store: s,
+		up: newPace(o.UpBytesPerSec), down: newPace(o.DownBytesPerSec),
+		memory: newMemory(o.MemoryBytes), tiny: semaphore.NewWeighted(tinyAtOnce),
+		uploads: uploadList{queue: newQueue(max(o.Slots, 0), o.QueueMax, o.SlotTurn)},
+		wake:    make(chan struct{}, 1),
+	}
+	x.life, x.end = context.WithCancelCause(context.Background())
+	if notice != "" {
+		x.notices = append(x.notices, notice)
+		x.log.Warn("list of downloads rebuilt", "notice", notice)
+	}
+	for _, rec := range records {
+		if !rec.State.Final() && rec.State != Paused || rec.Fail == FailNoSpace {
+			rec.State, rec.Fail, rec.Reason = Queued, FailNone, ""
+		}
+		x.downloads = append(x.downloads, newDownload(rec))
+	}
+	slices.SortFunc(x.downloads, func(a, b *download) int { return a.rec.Number - b.rec.Number })
+	return x, nil
+}
+
+// Notices says what had to be set aside and rebuilt.
+func (x *Exchange) Notices() []string { return x.notices }
+
+// Close gives the list back. Call it after Run has returned.
+func (x *Exchange) Close() error {
+	x.stop()
+	return x.store.close()
+}
+
+// Run runs the downloads until ctx ends, then ends the uploads, too, and returns
+// when every goroutine is gone.
+func (x *Exchange) Run(ctx context.Context) error {
+	defer x.stop()
+	var runs sync.WaitGroup
+	defer runs.Wait()
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		for _, r := range x.due(ctx, time.Now()) {
+			runs.Go(func() { x.run(r) })
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-x.wake:
+		case <-ticker.C:
+		}
+	}
+}
+
+// stop ends uploads; no new ones are taken.
+func (x *Exchange) stop() {
+	x.mu.Lock()
+	x.ended = true
+	x.mu.Unlock()
+	x.end(ErrStopped)
+	x.serving.Wait()
+}
+
+// enter counts an upload in, unless the end has come.
+func (x *Exchange) enter() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.ended {
+		return false
+	}
+	x.serving.Add(1)
+	return true
+}
+
+func (x *Exchange) wakeRun() {
+	select {
+	case x.wake <- struct{}{}:
+	default:
+	}
+}
+
+// due gives runs of the downloads to start now, in the order of the list.
+func (x *Exchange) due(ctx context.Context, now time.Time) (due []*run) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, d := range x.downloads {
+		if x.running >= x.o.ActiveMax {
+			break
+		}
+		if runCtx := d.claim(ctx, now); runCtx != nil {
+			due = append(due, newRun(runCtx, x, d))
+			x.running++
+		}
+	}
+	return due
+}
+
+// claim gives the context of a run if there should be one and is none.
+func (d *download) claim(ctx context.Context, now time.Time) context.Context {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	lacksSpace := d.rec.State == Failed && d.rec.Fail == FailNoSpace && now.After(d.retryAt)
+	if d.stopped != nil || d.rec.State != Queued && !lacksSpace {
+		return nil
+	}
+	d.stopped = make(chan struct{})
+	ctx, d.cancel = context.WithCancelCause(ctx)
+	return ctx
+}
+
+// run does one run of a download, to its end.
+func (x *Exchange) run(r *run) {
+	o := r.do()
+	x.settle(r.d, o, context.Cause(r.ctx))
+	x.wakeRun()
+}
+
+// settle writes down how a run ended.
+func (x *Exchange) settle(d *download, o *outcome, cause error) {
+	x.mu.Lock()
+	x.running--
+	x.mu.Unlock()
+	d.mu.Lock()
+	d.cancel(nil)
+	stopped := d.stopped
+	d.stopped, d.cancel = nil, nil
+	defer close(stopped)
+	switch {
+	case o != nil:
+		d.rec.State, d.rec.Path, d.rec.Reason, d.rec.Fail = o.state, o.path, o.reason, o.fail
+		d.rec.Finished = time.Now()
+		d.retryAt = d.rec.Finished.Add(spaceRetryEvery)
+	case errors.Is(cause, errPaused):
+		d.rec.State = Paused
+	case errors.Is(cause, errCancelled):
+		d.rec.State = Cancelled
+	}
+	rec := d.rec
+	d.mu.Unlock()
+	if rec.State != Cancelled {
+		x.remember(d)
+	}
+	x.showEnd(d, rec)
+	if o != nil {
+		x.log.Info("download ended", "id", d.id.Short(), "state", rec.State, "reason", rec.Reason, "fetched_bytes", d.fetchedBytes())
+	}
+}
+
+// showEnd makes the status agree with the record when no run does it.
+func (x *Exchange) showEnd(d *download, rec record) {
+	s, _ := d.look()
+	s.State, s.Path, s.Reason, s.Fail, s.Finished = rec.State, rec.Path, rec.Reason, rec.Fail, rec.Finished
+	s.Name, s.SizeBytes, s.Rate, s.ETA = rec.Name, rec.SizeBytes, 0, -1
+	if rec.State == Done {
+		s.HaveBytes = rec.SizeBytes
+		s.ETA = 0
+	}
+	for i := range s.Sources {
+		if state := s.Sources[i].State; state != SourceCutOff && state != SourceGone {
+			s.Sources[i].State = SourceIdle
+		}
+		s.Sources[i].Rate = 0
+	}
+	d.show(s)
+}
+
+// remember stores a record; a list that cannot be written does not stop a
+// transfer.
+func (x *Exchange) remember(d *download) {
+	rec := d.snapshot()
+	if err := x.store.put(&rec); err != nil {
+		x.log.Error("list of downloads not written", "err", err)
+	}
+}
+
+func (x *Exchange) download(id content.ID) *download {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, d := range x.downloads {
+		if d.id == id {
+			return d
+		}
+	}
+	return nil
+}
+
+// SetLimits changes both limits at once, in bytes/s; 0 is unlimited.
+func (x *Exchange) SetLimits(up, down int64) {
+	x.up.set(up)
+	x.down.set(down)
+}
+
+// Limits gives the limits in force.
+func (x *Exchange) Limits() (up, down int64) { return x.up.limit(), x.down.limit() }
+
+// absolute makes a request's folder usable.
+func (x *Exchange) absolute(dir string) (string, error) {
+	if dir == "" {
+		dir = x.o.Dir
+	}
+	if dir == "" {
+		return "", errors.New("no folder to download to")
+	}
+	return filepath.Abs(dir)
+}

@@ -1,0 +1,259 @@
+package transfer
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"starling/share/content"
+)
+
+// Picker decides what a download asks next, and of whom. It is a state machine:
+// what happens goes in with the time it happened at, what to ask and to cancel
+// comes out; it does no I/O and starts nothing. One goroutine at a time.
+//
+// What it considers, in this order:
+//
+//   - never two sources for one group, outside the endgame;
+//   - a source has asked of it what it moves in windowTime, so that a fast one
+//     never runs dry and a slow one never sits on much;
+//   - the rarest group first, among equals the one that follows the group asked
+//     before (both disks read in order), else one at random (several fetchers
+//     of one source then soon have different groups to trade);
+//   - a source that moves nothing for stallTime loses its groups to others;
+//   - endgame: when every missing group is asked for, an idle source doubles
+//     the group that would come last, as long as at most wasteLimit of the file
+//     is at stake.
+type Picker struct {
+	o      PickerOptions
+	layout content.Layout
+	rnd    *rand.Rand
+
+	have     content.Bitset
+	open     content.Bitset // neither held nor asked of a live source
+	held     []uint16       // per group: how many sources hold it
+	asked    []uint8        // per group: how many sources it is asked of and not stalled
+	sources  []*supply      // in the order they joined
+	bySource map[Source]*supply
+	partial  int // sources that do not hold everything
+
+	doubled int64 // bytes of groups asked twice now
+	wasted  int64 // bytes that came and were not needed
+}
+
+// PickerOptions tune a Picker. The zero value is a good one.
+type PickerOptions struct {
+	// Sequential asks groups in file order, for what is played while it comes.
+	// It costs variety: fetchers then have little to trade.
+	Sequential bool
+	// Exclusive says that a group cannot be written by two at once (groups too
+	// large for memory): no endgame, and a stalled source keeps its groups until
+	// it Leaves.
+	Exclusive bool
+	// WindowBytes bounds what is asked of one source at once. Default 4 MiB.
+	// Larger fills longer links, smaller keeps a busy link responsive.
+	WindowBytes int64
+}
+
+const (
+	windowBytesDefault = 4 << 20
+	windowBytesFirst   = 1 << 20 // before a source's rate is known
+	windowTime         = 2 * time.Second
+	stallTime          = 4 * time.Second // a tick later than this is within 5 s
+	stallBytes         = 4 << 10         // less than this in stallTime is a stall
+	wasteLimit         = 0.02
+	rateFirst          = 1 << 20 // bytes/s assumed while unknown
+)
+
+// NewPicker starts with the groups held already; have is copied. rnd is the
+// Picker's alone from now on.
+func NewPicker(l content.Layout, have content.Bitset, o PickerOptions, rnd *rand.Rand) *Picker {
+	if o.WindowBytes == 0 {
+		o.WindowBytes = windowBytesDefault
+	}
+	p := &Picker{
+		o: o, layout: l, rnd: rnd,
+		have:     have.Clone(),
+		open:     content.NewBitset(l.Groups()),
+		held:     make([]uint16, l.Groups()),
+		asked:    make([]uint8, l.Groups()),
+		bySource: make(map[Source]*supply),
+	}
+	for g := have.NextMissing(0); g >= 0; g = have.NextMissing(g + 1) {
+		p.open.Set(g)
+	}
+	return p
+}
+
+// Complete tells whether every group is held.
+func (p *Picker) Complete() bool { return p.have.Complete() }
+
+// WastedBytes counts bytes that came and were not needed.
+func (p *Picker) WastedBytes() int64 { return p.wasted }
+
+// Ask gives the groups to ask of s now, in order; often none. It stops at room
+// bytes, but not before the first group. They count as asked from here on.
+func (p *Picker) Ask(s Source, room int64, now time.Time) []int {
+	u := p.bySource[s]
+	if u == nil || u.waiting || u.stalled || !p.refill(u) {
+		return nil
+	}
+	var groups []int
+	for p.roomFor(u) && (len(groups) == 0 || room >= p.layout.GroupBytes()) {
+		g := p.next(u)
+		if g < 0 {
+			break
+		}
+		p.take(u, g, false, now)
+		groups = append(groups, g)
+		room -= p.bytes(g)
+	}
+	if len(u.asks) == 0 {
+		if g := p.double(u, now); g >= 0 {
+			p.take(u, g, true, now)
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// refill waits until half the window is free, so that one message asks for
+// several groups.
+func (p *Picker) refill(u *supply) bool {
+	return len(u.asks) == 0 || u.outstanding() <= p.window(u)/2 || p.lastHalf(u)
+}
+
+func (p *Picker) roomFor(u *supply) bool {
+	return len(u.asks) == 0 || u.outstanding()+p.layout.GroupBytes() <= p.window(u) || p.lastHalf(u)
+}
+
+// lastHalf keeps groups larger than the window coming without a gap: the next is
+// asked for when half of the last one is here.
+func (p *Picker) lastHalf(u *supply) bool {
+	return len(u.asks) == 1 && u.asks[0].left <= p.bytes(u.asks[0].group)/2
+}
+
+func (p *Picker) window(u *supply) int64 {
+	if u.rate == 0 {
+		return min(windowBytesFirst+u.delivered, p.o.WindowBytes)
+	}
+	return min(int64(u.rate*windowTime.Seconds()), p.o.WindowBytes)
+}
+
+func (p *Picker) bytes(g int) int64 {
+	_, n := p.layout.Span(g)
+	return n
+}
+
+// next chooses among the open groups that u holds; -1 if there is none.
+func (p *Picker) next(u *supply) int {
+	follows := u.last + 1
+	switch {
+	case p.o.Sequential:
+		return p.openIn(u, 0)
+	case p.partial > 0:
+		return p.rarest(u, follows)
+	case p.open.Has(follows):
+		return follows
+	}
+	// Every source holds everything: no group is rarer than another.
+	if g := p.openIn(u, p.rnd.IntN(p.layout.Groups())); g >= 0 {
+		return g
+	}
+	return p.openIn(u, 0)
+}
+
+// openIn is the least open group ≥ from that u holds, or -1.
+func (p *Picker) openIn(u *supply, from int) int {
+	for g := p.open.NextSet(from); g >= 0; g = p.open.NextSet(g + 1) {
+		if u.have.Has(g) {
+			return g
+		}
+	}
+	return -1
+}
+
+// rarest finds the least held of u's open groups, with one pass and a fair draw
+// among equals unless the one that follows is among them.
+func (p *Picker) rarest(u *supply, follows int) int {
+	best, least, equals := -1, uint16(0), 0
+	for g := range p.open.All() {
+		switch {
+		case !u.have.Has(g):
+		case best < 0 || p.held[g] < least:
+			best, least, equals = g, p.held[g], 1
+		case p.held[g] == least:
+			if equals++; p.rnd.IntN(equals) == 0 {
+				best = g
+			}
+		}
+	}
+	if p.open.Has(follows) && u.have.Has(follows) && p.held[follows] == least {
+		return follows
+	}
+	return best
+}
+
+// take notes that g is asked of u.
+func (p *Picker) take(u *supply, g int, double bool, now time.Time) {
+	if len(u.asks) == 0 {
+		u.progressAt, u.fresh = now, 0
+	}
+	u.asks = append(u.asks, ask{group: g, left: p.bytes(g), double: double})
+	u.last = g
+	p.asked[g]++
+	p.open.Clear(g)
+	if double {
+		p.doubled += p.bytes(g)
+	}
+}
+
+// Got notes that g has come from s and is verified. It gives the other sources
+// that were asked for it, which can be told to stop.
+func (p *Picker) Got(s Source, g int, now time.Time) (cancel []Source) {
+	p.have.Set(g)
+	p.open.Clear(g)
+	for _, u := range p.sources {
+		i := u.find(g)
+		if i < 0 {
+			continue
+		}
+		if u.source == s {
+			u.delivered += p.bytes(g)
+			u.progress(now)
+		} else {
+			p.wasted += p.bytes(g) - u.asks[i].left
+			cancel = append(cancel, u.source)
+		}
+		p.drop(u, i)
+	}
+	return cancel
+}
+
+// Lost notes that g is not held after all.
+func (p *Picker) Lost(g int) {
+	p.have.Clear(g)
+	if p.asked[g] == 0 {
+		p.open.Set(g)
+	}
+}
+
+// Wasted counts bytes that came for a group no one waits for.
+func (p *Picker) Wasted(n int64) { p.wasted += n }
+
+// drop takes the i-th ask from u.
+func (p *Picker) drop(u *supply, i int) {
+	a := u.asks[i]
+	u.asks = append(u.asks[:i], u.asks[i+1:]...)
+	if a.double {
+		p.doubled -= p.bytes(a.group)
+	}
+	if !a.released {
+		p.unask(a.group)
+	}
+}
+
+func (p *Picker) unask(g int) {
+	if p.asked[g]--; p.asked[g] == 0 && !p.have.Has(g) {
+		p.open.Set(g)
+	}
+}

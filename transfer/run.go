@@ -1,0 +1,278 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"time"
+
+	"starling/share"
+	"starling/share/content"
+)
+
+const (
+	// tickEvery is how often a download looks at the clock.
+	tickEvery = 250 * time.Millisecond
+	// eventsAhead lets sources go on while the loop is at another's event.
+	eventsAhead = 64
+)
+
+// run is one run of a download, from its start to a pause or an end. Its loop
+// goroutine owns everything here; fetchers tell it what happens by events.
+type run struct {
+	x      *Exchange
+	d      *download
+	ctx    context.Context
+	events chan any
+
+	fetchers sync.WaitGroup
+	finds    sync.WaitGroup
+	peers    []*peer // in the order they were named
+
+	layout  content.Layout // once settled
+	claims  claims         // until then
+	picker  *Picker        // from then on
+	partial *share.Partial
+
+	paced     *time.Timer // when the download limit lets us ask again
+	search    search
+	aliveAt   time.Time // when a source was last with us
+	gainedAt  time.Time // when a group last came
+	toldAt    time.Time // when sources were last told of each other
+	toldOf    int       // the swarm's version they were told of
+	rate      meter
+	reason    string
+	verdict   *outcome
+	completed bool
+}
+
+// outcome is how a run ended.
+type outcome struct {
+	state  State
+	path   string
+	reason string
+	fail   FailKind
+}
+
+func failed(kind FailKind, format string, args ...any) *outcome {
+	return &outcome{state: Failed, fail: kind, reason: fmt.Sprintf(format, args...)}
+}
+
+func newRun(ctx context.Context, x *Exchange, d *download) *run {
+	now := time.Now()
+	r := &run{
+		x: x, d: d, ctx: ctx,
+		events:  make(chan any, eventsAhead),
+		claims:  claims{id: d.id},
+		paced:   time.NewTimer(time.Hour),
+		aliveAt: now, gainedAt: now, toldAt: now,
+	}
+	r.paced.Stop()
+	return r
+}
+
+// do fetches, finishes, and says how it ended; nil when ctx ended it.
+func (r *run) do() *outcome {
+	defer r.close()
+	if o := r.begin(); o != nil {
+		return o
+	}
+	for {
+		if !r.completed {
+			r.gather()
+		}
+		switch {
+		case r.verdict != nil:
+			return r.verdict
+		case r.ctx.Err() != nil:
+			return nil
+		}
+		o, again := r.finish()
+		if !again {
+			return o
+		}
+		r.startPicker()
+	}
+}
+
+// begin takes up what an earlier run left.
+func (r *run) begin() *outcome {
+	if o := r.skip(); o != nil {
+		return o
+	}
+	o := r.partialOptions()
+	if !share.PartialExists(o) {
+		return r.copyOwn()
+	}
+	r.publish(Verifying)
+	if out := r.openPartial(); out != nil {
+		return out
+	}
+	if m := r.partial.Manifest(); m != nil {
+		r.settled(m)
+	}
+	return nil
+}
+
+func (r *run) partialOptions() share.PartialOptions {
+	rec := r.d.snapshot()
+	return share.PartialOptions{Dir: rec.Dir, Name: rec.Name, ID: rec.ID, StateDir: partialsDir(r.x.o.StateDir)}
+}
+
+// openPartial opens or creates the .part.
+func (r *run) openPartial() *outcome {
+	o := r.partialOptions()
+	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		return r.diskFailed(err)
+	}
+	p, err := share.OpenPartial(r.ctx, o)
+	if err != nil {
+		return r.diskFailed(err)
+	}
+	r.partial = p
+	return nil
+}
+
+// diskFailed words a failure of our own disk; nil where ctx caused it.
+func (r *run) diskFailed(err error) *outcome {
+	switch {
+	case r.ctx.Err() != nil:
+		return nil
+	case errors.Is(err, share.ErrNoSpace):
+		return failed(FailNoSpace, "%v; it goes on by itself when there is room in %s", err, r.d.snapshot().Dir)
+	}
+	return failed(FailOther, "%v", err)
+}
+
+// settled notes the true layout and makes the partial ready to be served.
+func (r *run) settled(m *content.Manifest) {
+	r.layout = m.Layout
+	r.d.setSize(m.SizeBytes)
+	r.startPicker()
+	r.d.offer(r.partial)
+}
+
+func (r *run) startPicker() {
+	have := r.partial.Have()
+	o := PickerOptions{Sequential: r.d.snapshot().Sequential, Exclusive: r.layout.GroupBytes() > wholeGroupBytes}
+	r.picker = NewPicker(r.layout, have, o, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
+	r.completed = have.Complete()
+}
+
+// gather fetches until every group is here, the verdict falls or ctx ends.
+func (r *run) gather() {
+	fetching, stop := context.WithCancelCause(r.ctx)
+	defer func() {
+		stop(errFinished)
+		r.fetchers.Wait()
+		r.finds.Wait()
+		r.drain()
+	}()
+	r.peers = nil
+	r.addSources(fetching, r.d.snapshot().Sources)
+	r.publish(Finding)
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	for !r.completed && r.verdict == nil {
+		select {
+		case <-r.ctx.Done():
+			return
+		case e := <-r.events:
+			r.handle(fetching, e)
+		case named := <-r.d.more:
+			r.addSources(fetching, named)
+		case <-r.paced.C:
+			r.askAll()
+		case <-ticker.C:
+			r.tick(fetching)
+		}
+	}
+}
+
+// handle dispatches one event.
+func (r *run) handle(ctx context.Context, event any) {
+	switch e := event.(type) {
+	case opened:
+		r.opened(e)
+	case closed:
+		r.closed(ctx, e)
+	case learned:
+		r.learned(e)
+	case manifestCame:
+		r.claims.proven(e.manifest)
+		r.prove()
+	case sizeProven:
+		r.sizeProven(e)
+	case groupCame:
+		r.groupCame(e)
+	case queued:
+		r.queued(e)
+	case named:
+		r.addSources(ctx, e.sources)
+	case found:
+		r.found(ctx, e)
+	}
+}
+
+// drain frees what events still hold when the fetchers are gone.
+func (r *run) drain() {
+	for {
+		select {
+		case event := <-r.events:
+			if e, ok := event.(sizeProven); ok {
+				r.x.memory.free(e.blocks, e.reserved)
+			}
+		default:
+			return
+		}
+	}
+}
+
+// tick does what time asks for.
+func (r *run) tick(ctx context.Context) {
+	now := time.Now()
+	for _, p := range r.peers {
+		r.count(p, now)
+	}
+	if r.picker != nil {
+		for _, s := range r.picker.Tick(now) {
+			r.stalled(s)
+		}
+	} else {
+		r.prove()
+	}
+	r.fill(ctx)
+	r.askAll()
+	r.tellSources(now)
+	r.look(ctx, now)
+	r.rate.mark(r.d.fetchedBytes(), now)
+	r.publish(r.state())
+	if o := r.judge(now); o != nil {
+		r.verdict = o
+	}
+}
+
+// state is what the owner sees of a run that fetches.
+func (r *run) state() State {
+	for _, p := range r.peers {
+		if p.session != nil {
+			return Running
+		}
+	}
+	return Finding
+}
+
+// close ends the run's hold on the disk.
+func (r *run) close() {
+	r.paced.Stop()
+	r.d.offer(nil)
+	if r.partial == nil {
+		return
+	}
+	if err := r.partial.Close(); err != nil {
+		r.x.log.Warn("partial file not closed cleanly, it will be checked at the next start", "id", r.d.id.Short(), "err", err)
+	}
+}

@@ -1,0 +1,99 @@
+package transfer
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"starling/share"
+	"starling/share/content"
+)
+
+// skip ends a download at once whose name is taken, where the owner wants that.
+func (r *run) skip() *outcome {
+	rec := r.d.snapshot()
+	path := filepath.Join(rec.Dir, rec.Name)
+	if _, err := os.Lstat(path); rec.OnExists != share.ExistsSkip || err != nil {
+		return nil
+	}
+	return &outcome{state: Done, path: path, reason: "a file of this name exists already; skipped"}
+}
+
+// copyOwn fills the partial from the library where the owner shares the file
+// already; every group is verified as if it came from afar.
+func (r *run) copyOwn() *outcome {
+	own, err := r.x.library.Open(r.d.id)
+	if err != nil {
+		return nil // not ours, so it comes from others
+	}
+	defer own.Close()
+	r.publish(Verifying)
+	m := own.Manifest()
+	if o := r.keep(sizeProven{manifest: m}); o != nil || r.ctx.Err() != nil {
+		return o
+	}
+	for g := range m.Groups() {
+		off, n := m.Span(g)
+		if err := r.copyGroup(g, io.NewSectionReader(own, off, n)); err != nil || r.ctx.Err() != nil {
+			r.x.log.Warn("own copy is incomplete, the rest comes from others", "id", r.d.id.Short(), "err", err)
+			break
+		}
+	}
+	r.startPicker()
+	return nil
+}
+
+func (r *run) copyGroup(g int, own *io.SectionReader) error {
+	if own.Size() <= wholeGroupBytes {
+		data, err := io.ReadAll(own)
+		if err != nil {
+			return err
+		}
+		return r.partial.WriteGroup(g, data)
+	}
+	w, err := r.partial.Group(g)
+	if w == nil || err != nil {
+		return err
+	}
+	if _, err := io.Copy(w, own); err != nil {
+		w.Abort()
+		return err
+	}
+	return w.Commit()
+}
+
+// finish lands the complete file and lets the library have it. again means that
+// groups turned out to be lost and are to be fetched once more.
+func (r *run) finish() (o *outcome, again bool) {
+	r.publish(Verifying)
+	rec := r.d.snapshot()
+	path, err := r.partial.Finish(r.ctx, rec.Name, rec.OnExists)
+	switch {
+	case errors.Is(err, content.ErrBadGroup):
+		r.x.log.Warn("groups on the disk changed and are fetched again", "id", rec.ID.Short(), "err", err)
+		return nil, true
+	case errors.Is(err, share.ErrExists):
+		r.d.offer(nil)
+		if err := r.partial.Discard(); err != nil {
+			r.x.log.Warn("partial file not removed", "id", rec.ID.Short(), "err", err)
+		}
+		r.partial = nil
+		return &outcome{state: Done, path: path, reason: "a file of this name exists already; skipped"}, false
+	case err != nil:
+		return r.diskFailed(err), false
+	}
+	return &outcome{state: Done, path: path, reason: r.adopt(path)}, false
+}
+
+// adopt gives the finished file to the library, which serves it from now on.
+func (r *run) adopt(path string) (complaint string) {
+	if r.x.o.NoSeed {
+		return ""
+	}
+	if _, err := r.x.library.Adopt(path, r.partial.Manifest(), r.d.id, r.d.snapshot().Searchable); err != nil {
+		r.x.log.Warn("finished file is not served", "id", r.d.id.Short(), "err", err)
+		return "the file is complete, but it cannot be served to others: " + err.Error()
+	}
+	return ""
+}

@@ -1,0 +1,319 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"time"
+)
+
+// sourcesKnownMax bounds the sources one download remembers; more are not needed
+// and could be anyone's invention.
+const sourcesKnownMax = 64
+
+// foundAgainAfter is how long a source that was given up rests before it counts
+// again when it is named.
+const foundAgainAfter = 30 * time.Second
+
+// peer is one source as the loop sees it.
+type peer struct {
+	source  Source
+	fetcher *fetcher
+	stop    context.CancelCauseFunc
+	trying  bool // the fetcher is at work
+	session *session
+	holding holding
+
+	state    SourceState
+	err      error // the last
+	endedAt  time.Time
+	bytes    int64 // of verified groups
+	position int
+	eta      time.Duration
+	rate     meter
+	moved    int64 // of fetcher.moved, counted so far
+	wasted   int64
+}
+
+func (r *run) peer(s Source) *peer {
+	for _, p := range r.peers {
+		if p.source == s {
+			return p
+		}
+	}
+	return nil
+}
+
+// addSources takes in names of sources, whoever gave them.
+func (r *run) addSources(ctx context.Context, sources []Source) {
+	cutOff := r.d.snapshot().CutOff
+	for _, s := range sources {
+		p := r.peer(s)
+		switch {
+		case s == "" || len(s) > sourceMaxBytes || s == r.x.o.Self:
+		case p != nil && p.state == SourceGone && time.Since(p.endedAt) > foundAgainAfter:
+			p.state, r.search.empty = "", 0
+		case p == nil && len(r.peers) < sourcesKnownMax:
+			p = &peer{source: s}
+			if slices.Contains(cutOff, s) {
+				p.state, p.err = SourceCutOff, errLied
+			} else {
+				r.search.empty = 0
+			}
+			r.peers = append(r.peers, p)
+		}
+	}
+	r.fill(ctx)
+}
+
+// fill starts fetchers for sources not tried yet, up to SourcesMax at a time.
+func (r *run) fill(ctx context.Context) {
+	trying := 0
+	for _, p := range r.peers {
+		if p.trying {
+			trying++
+		}
+	}
+	for _, p := range r.peers {
+		if p.state == "" && trying < r.x.o.SourcesMax {
+			r.start(ctx, p)
+			trying++
+		}
+	}
+}
+
+func (r *run) start(ctx context.Context, p *peer) {
+	ctx, p.stop = context.WithCancelCause(ctx)
+	p.trying, p.state = true, SourceConnecting
+	p.moved, p.wasted = 0, 0
+	f := &fetcher{
+		source: p.source, id: r.d.id, dial: r.x.dial, memory: r.x.memory, events: r.events,
+		serves:    !r.x.o.NoSeed,
+		sizeBytes: r.d.size,
+		partial:   r.d.partialNow,
+	}
+	p.fetcher = f
+	r.fetchers.Go(func() { f.run(ctx) })
+}
+
+// from finds the peer of an event; nil when it is about a fetcher that was
+// stopped since.
+func (r *run) from(f *fetcher) *peer {
+	if p := r.peer(f.source); p != nil && p.fetcher == f && p.state != SourceCutOff {
+		return p
+	}
+	return nil
+}
+
+func (r *run) opened(e opened) {
+	p := r.from(e.fetcher)
+	if p == nil {
+		return
+	}
+	p.session, p.holding, p.state, p.err = e.session, e.holding, SourceIdle, nil
+	switch {
+	case r.picker == nil:
+		r.claims.add(p.source, e.holding)
+		r.prove()
+	case e.holding.layout != r.layout:
+		r.cutOff(p, wrongSize(e.holding.layout.SizeBytes, r.layout.SizeBytes))
+	default:
+		r.picker.Join(p.source, e.holding.groups, time.Now())
+		r.ask(p)
+	}
+	if known := r.x.swarms.others(r.d.id, p.source); p.session != nil && len(known) > 0 {
+		p.session.tell(known)
+	}
+}
+
+// cutOff ends a source for good.
+func (r *run) cutOff(p *peer, why error) {
+	r.leave(p)
+	var bad *badGroupError
+	if r.picker != nil && errors.As(why, &bad) {
+		r.picker.Wasted(r.picker.bytes(bad.group))
+	}
+	p.stop(why)
+	p.trying = false
+	p.state, p.err, p.endedAt = SourceCutOff, why, time.Now()
+	r.d.cutOff(p.source)
+	r.x.swarms.remove(r.d.id, p.source)
+	r.x.log.Info("source cut off", "id", r.d.id.Short(), "node", p.source, "reason", plainly(why))
+}
+
+// leave takes a source out of the reckoning.
+func (r *run) leave(p *peer) {
+	r.count(p, time.Now())
+	p.session, p.position, p.eta = nil, 0, 0
+	r.claims.remove(p.source)
+	if r.picker != nil {
+		r.picker.Leave(p.source)
+	}
+}
+
+func (r *run) closed(ctx context.Context, e closed) {
+	p := r.from(e.fetcher)
+	if p == nil {
+		return
+	}
+	if e.final {
+		p.trying = false
+	}
+	var disk *diskError
+	if errors.As(e.err, &disk) {
+		r.verdict = r.diskFailed(disk.err)
+		return
+	}
+	r.x.log.Debug("source ended", "id", r.d.id.Short(), "node", p.source, "err", e.err)
+	switch {
+	case e.final && (forGood(e.err) || errors.Is(e.err, errProtocol)):
+		r.cutOff(p, e.err)
+	case e.final:
+		r.leave(p)
+		p.state, p.err, p.endedAt = SourceGone, e.err, time.Now()
+	default:
+		r.leave(p)
+		p.state, p.err = SourceRetrying, e.err
+	}
+	r.fill(ctx)
+	r.askAll()
+}
+
+func (r *run) learned(e learned) {
+	p := r.from(e.fetcher)
+	if p == nil || p.session == nil {
+		return
+	}
+	for _, g := range e.groups {
+		p.holding.groups.Set(g)
+	}
+	if r.picker == nil {
+		r.claims.learn(p.source, e.groups)
+		r.prove()
+		return
+	}
+	for _, g := range e.groups {
+		r.picker.Learn(p.source, g)
+	}
+	r.ask(p)
+}
+
+// queued notes a place in a source's queue, or the turn.
+func (r *run) queued(e queued) {
+	p := r.from(e.fetcher)
+	if p == nil || p.session == nil {
+		return
+	}
+	p.position, p.eta = e.position, e.eta
+	if p.position > 0 {
+		p.state = SourceWaiting
+		r.claims.remove(p.source)
+		if r.picker != nil {
+			r.picker.Wait(p.source)
+		}
+		return
+	}
+	p.state = SourceIdle
+	if r.picker == nil {
+		r.claims.add(p.source, p.holding)
+		r.prove()
+		return
+	}
+	r.picker.Serve(p.source, time.Now())
+	r.ask(p)
+}
+
+func (r *run) stalled(s Source) {
+	p := r.peer(s)
+	p.state = SourceStalled
+	if r.picker.o.Exclusive && p.session != nil {
+		p.session.conn.stream.Reset() // its group is free once it has left
+	}
+}
+
+// count tells the picker what has moved since it was last told.
+func (r *run) count(p *peer, now time.Time) {
+	if p.fetcher == nil {
+		return
+	}
+	moved, wasted := p.fetcher.moved.Load(), p.fetcher.wasted.Load()
+	if r.picker != nil {
+		if moved > p.moved {
+			r.picker.Moved(p.source, moved-p.moved, now)
+		}
+		r.picker.Wasted(wasted - p.wasted)
+	}
+	if moved > p.moved && p.state == SourceStalled && p.session != nil {
+		p.state = SourceSending
+	}
+	p.moved, p.wasted = moved, wasted
+	p.rate.mark(moved, now)
+}
+
+func (r *run) askAll() {
+	for _, p := range r.peers {
+		r.ask(p)
+	}
+}
+
+// ask lets the picker choose for a source, within the download limit.
+func (r *run) ask(p *peer) {
+	if r.picker == nil || p.session == nil || p.position > 0 {
+		return
+	}
+	now := time.Now()
+	room := int64(math.MaxInt64)
+	if r.x.down.limit() > 0 {
+		if wait := r.x.down.readyIn(now); wait > 0 {
+			r.paced.Reset(wait)
+			return
+		}
+		room = r.layout.GroupBytes()
+	}
+	groups := r.picker.Ask(p.source, room, now)
+	if len(groups) == 0 {
+		if p.state == SourceSending && r.picker.Idle(p.source) {
+			p.state = SourceIdle
+		}
+		return
+	}
+	bytes := int64(0)
+	for _, g := range groups {
+		_, n := r.layout.Span(g)
+		bytes += n
+	}
+	r.x.down.borrow(bytes, now)
+	p.state = SourceSending
+	p.session.ask(groups, nil)
+}
+
+func (r *run) groupCame(e groupCame) {
+	p := r.peer(e.fetcher.source)
+	if p == nil || r.picker == nil {
+		return
+	}
+	now := time.Now()
+	r.count(p, now)
+	_, n := r.layout.Span(e.group)
+	p.bytes += n
+	r.gained(e.group, n, now)
+	for _, s := range r.picker.Got(p.source, e.group, now) {
+		if other := r.peer(s); other.session != nil {
+			other.session.cancel(e.group)
+		}
+	}
+	if p.bytes == n && !r.x.o.NoSeed {
+		r.x.swarms.add(r.d.id, p.source)
+	}
+	r.completed = r.picker.Complete()
+	if !r.completed {
+		r.ask(p)
+	}
+}
+
+// gained notes a verified group.
+func (r *run) gained(g int, n int64, now time.Time) {
+	r.gainedAt = now
+	r.d.gained(g, n)
+}

@@ -1,0 +1,265 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"starling/share/content"
+	"starling/transfer/pb"
+)
+
+const (
+	// uploadsMax bounds the streams served or waiting at once, uploadsPerNode
+	// those of one node. Each costs two goroutines and a few KiB.
+	uploadsMax     = 256
+	uploadsPerNode = 32
+	// pendingMax bounds the groups one stream may have asked for and not got.
+	pendingMax = 4096
+	// slotIdle is how long a slot may be held without asking while others wait.
+	slotIdle = 5 * time.Second
+	// uploadTick is how often an upload looks at the clock.
+	uploadTick = time.Second
+	// updatesEvery is the least time between two have-updates.
+	updatesEvery = 50 * time.Millisecond
+)
+
+// upload serves one stream. One goroutine reads what the other side wants, one
+// sends; the stream's end ends both.
+type upload struct {
+	x      *Exchange
+	number int
+	node   Source
+	conn   *conn
+	id     content.ID
+	layout content.Layout
+	seat   seat
+	start  time.Time
+	wake   chan struct{}
+
+	sent atomic.Int64
+
+	mu       sync.Mutex // guards what follows; the sender alone writes offer
+	offer    *offer
+	pending  []int
+	current  int  // the group being sent, -1 for none
+	manifest bool // asked for
+	rate     meter
+	told     int // position in the queue last told; 0: none
+
+	// The sender's own.
+	offset       int64 // sent of current
+	manifestSent bool
+	lastWrite    time.Time
+	lastAsked    time.Time // when there was last something to send
+	updatedAt    time.Time
+	updateDue    bool // held back by updatesEvery
+	seen         int  // of the offer's groups, those told of
+	swarm        int  // version told of
+}
+
+// ServeStream serves a stream that another node has opened, until it ends, ctx
+// does or Run has ended. It owns the stream.
+func (x *Exchange) ServeStream(ctx context.Context, from Source, s Stream) {
+	if !x.enter() {
+		s.Reset()
+		return
+	}
+	defer x.serving.Done()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(x.life, func() { cancel(ErrStopped) })()
+	u := &upload{
+		x: x, node: from, conn: newConn(s), seat: seat{node: from},
+		start: time.Now(), wake: make(chan struct{}, 1), current: -1,
+	}
+	err := u.serve(ctx)
+	if errors.Is(err, errEnded) {
+		s.Close()
+	} else {
+		s.Reset()
+	}
+	x.log.Debug("upload ended", "node", from, "id", u.id.Short(), "sent_bytes", u.sent.Load(), "err", err)
+}
+
+// serve runs the upload; errEnded is the good end.
+func (u *upload) serve(ctx context.Context) error {
+	unhook := context.AfterFunc(ctx, func() { u.conn.stream.Reset() })
+	defer unhook()
+	var m pb.Message
+	if err := u.conn.read(&m); err != nil {
+		return err
+	}
+	if m.GetHello() == nil {
+		return unexpected(&m)
+	}
+	h, err := helloOf(m.GetHello())
+	if err != nil {
+		return u.refuse(pb.Error_PROTOCOL, "the greeting makes no sense", err)
+	}
+	u.id = h.id
+	if code, reason := u.x.admit(u); reason != "" {
+		return u.refuse(code, reason, errors.New(reason))
+	}
+	defer u.x.dismiss(u)
+	first, err := u.x.offerOf(u.id, u.wake)
+	if err != nil {
+		return u.gone(err)
+	}
+	u.serveFrom(first)
+	defer func() { u.offer.close() }()
+	if h.serves && u.node != "" {
+		u.x.swarms.add(u.id, u.node)
+	}
+	if err := u.write(haveMessage(u.layout, first.have)); err != nil {
+		return err
+	}
+	tasks, ctx := errgroup.WithContext(ctx)
+	defer context.AfterFunc(ctx, func() { u.hangUp(context.Cause(ctx)) })()
+	tasks.Go(func() error { return u.read() })
+	tasks.Go(func() error { return u.send(ctx) })
+	return tasks.Wait()
+}
+
+// serveFrom takes an offer to serve.
+func (u *upload) serveFrom(o *offer) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.offer, u.layout, u.seen = o, o.manifest.Layout, o.seen
+}
+
+func (u *upload) hangUp(cause error) {
+	if errors.Is(cause, errEnded) {
+		u.conn.stream.Close()
+		return
+	}
+	u.conn.stream.Reset()
+}
+
+// read takes in what the other side wants.
+func (u *upload) read() error {
+	var m pb.Message
+	for {
+		if err := u.conn.read(&m); err != nil {
+			return streamEnd(err)
+		}
+		if err := u.handle(&m); err != nil {
+			return err
+		}
+	}
+}
+
+func (u *upload) handle(m *pb.Message) error {
+	switch kind := m.GetKind().(type) {
+	case *pb.Message_KeepAlive:
+		return nil
+	case *pb.Message_Range:
+		return u.ranged(kind.Range)
+	case *pb.Message_Cancel:
+		return u.cancelled(kind.Cancel)
+	case *pb.Message_ManifestRequest:
+		return u.manifestWanted()
+	case *pb.Message_Sources:
+		u.x.heard(u.id, sourcesOf(kind.Sources))
+		return nil
+	}
+	return unexpected(m)
+}
+
+func (u *upload) ranged(m *pb.Range) error {
+	groups, err := groupsOf(m.GetRuns(), u.layout)
+	if err != nil {
+		return err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.told > 0 {
+		return nil // void: asked before our word of the queue arrived there
+	}
+	if len(u.pending)+len(groups) > pendingMax {
+		return errProtocol
+	}
+	u.pending = append(u.pending, groups...)
+	u.wakeSender()
+	return nil
+}
+
+func (u *upload) cancelled(m *pb.Cancel) error {
+	groups, err := groupsOf(m.GetRuns(), u.layout)
+	if err != nil {
+		return err
+	}
+	off := make(map[int]bool, len(groups))
+	for _, g := range groups {
+		off[g] = true
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	kept := u.pending[:0]
+	for _, g := range u.pending {
+		if !off[g] {
+			kept = append(kept, g)
+		}
+	}
+	u.pending = kept
+	if off[u.current] {
+		u.current = -1
+	}
+	return nil
+}
+
+// manifestWanted: once is enough for anyone.
+func (u *upload) manifestWanted() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.manifest {
+		return errProtocol
+	}
+	u.manifest = true
+	u.wakeSender()
+	return nil
+}
+
+func (u *upload) wakeSender() {
+	select {
+	case u.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (u *upload) write(m *pb.Message) error {
+	u.lastWrite = time.Now()
+	return u.conn.write(m)
+}
+
+// refuse says why before the stream ends, and returns the error.
+func (u *upload) refuse(code pb.Error_Code, reason string, err error) error {
+	return u.lastWords(&pb.Message{Kind: &pb.Message_Error{Error: &pb.Error{Code: code, Reason: reason}}}, err)
+}
+
+func (u *upload) gone(err error) error {
+	return u.lastWords(&pb.Message{Kind: &pb.Message_Gone{Gone: &pb.Gone{Reason: "not here"}}}, err)
+}
+
+// lastWords writes a message that a reset would overtake, so it waits for the
+// other side to hang up.
+func (u *upload) lastWords(m *pb.Message, err error) error {
+	if err := u.write(m); err != nil {
+		return err
+	}
+	if err := u.conn.stream.CloseWrite(); err != nil {
+		return err
+	}
+	if err := u.conn.stream.SetReadDeadline(time.Now().Add(progressTime)); err != nil {
+		return err
+	}
+	if _, last := u.conn.in.Peek(1); errors.Is(last, io.EOF) {
+		return errEnded
+	}
+	return err
+}

@@ -1,0 +1,220 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"starling/share/wire"
+	"starling/transfer/pb"
+)
+
+// send sends whatever is due, most urgent first, and sleeps when nothing is.
+func (u *upload) send(ctx context.Context) error {
+	defer u.leaveQueue()
+	timer := time.NewTimer(uploadTick)
+	defer timer.Stop()
+	for {
+		busy, err := u.step(ctx)
+		if err != nil {
+			return err
+		}
+		if busy {
+			continue
+		}
+		timer.Reset(u.sleep())
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-u.wake:
+		case <-timer.C:
+		}
+	}
+}
+
+func (u *upload) sleep() time.Duration {
+	if u.updateDue {
+		return updatesEvery
+	}
+	return uploadTick
+}
+
+// step does one thing; busy means there may be more to do at once.
+func (u *upload) step(ctx context.Context) (busy bool, err error) {
+	now := time.Now()
+	if err := u.sendControl(now); err != nil {
+		return false, err
+	}
+	served, err := u.place(now)
+	if err != nil || !served {
+		return false, err
+	}
+	if u.layout.Groups() > 1 {
+		return u.sendPiece(ctx)
+	}
+	if err := u.x.tiny.Acquire(ctx, 1); err != nil {
+		return false, err
+	}
+	defer u.x.tiny.Release(1)
+	return u.sendPiece(ctx)
+}
+
+// sendControl sends what does not wait for a slot.
+func (u *upload) sendControl(now time.Time) error {
+	u.mu.Lock()
+	wanted := u.manifest && !u.manifestSent
+	u.rate.mark(u.sent.Load(), now)
+	u.mu.Unlock()
+	if wanted {
+		u.manifestSent = true
+		if err := u.sendManifest(); err != nil {
+			return err
+		}
+	}
+	if err := u.sendUpdates(now); err != nil {
+		return err
+	}
+	if version := u.x.swarms.version(u.id); version != u.swarm {
+		u.swarm = version
+		if known := u.x.swarms.others(u.id, u.node); len(known) > 0 {
+			if err := u.write(sourcesMessage(known)); err != nil {
+				return err
+			}
+		}
+	}
+	if now.Sub(u.lastWrite) >= keepAliveEvery {
+		return u.write(keepAlive())
+	}
+	return nil
+}
+
+func (u *upload) sendManifest() error {
+	cvs := u.offer.manifest.AppendCVs(nil)
+	if err := u.write(&pb.Message{Kind: &pb.Message_Manifest{Manifest: &pb.Manifest{Length: uint32(len(cvs))}}}); err != nil {
+		return err
+	}
+	return u.conn.writeRaw(cvs)
+}
+
+// sendUpdates tells of groups that have come here since.
+func (u *upload) sendUpdates(now time.Time) error {
+	if u.offer.download == nil {
+		return nil
+	}
+	if u.updateDue = now.Sub(u.updatedAt) < updatesEvery; u.updateDue {
+		return nil
+	}
+	groups, ok := u.offer.download.since(u.offer.partial, u.seen)
+	if !ok {
+		return u.renew()
+	}
+	u.seen += len(groups)
+	if len(groups) > 0 {
+		u.updatedAt = now
+	}
+	return u.sendHeld(groups)
+}
+
+// sendHeld tells of groups that are held now.
+func (u *upload) sendHeld(groups []int) error {
+	for len(groups) > 0 {
+		var runs []uint32
+		runs, groups = runsOf(groups)
+		if err := u.write(&pb.Message{Kind: &pb.Message_HaveUpdate{HaveUpdate: &pb.HaveUpdate{Runs: runs}}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renew turns to the finished file when the partial is no more, and tells the
+// other side that everything is here now.
+func (u *upload) renew() error {
+	next, err := u.x.offerOf(u.id, u.wake)
+	if err != nil {
+		return u.gone(err)
+	}
+	if next.manifest.Layout != u.layout || next.have.Count() < u.offer.have.Count() {
+		next.close()
+		return u.gone(errors.New("fewer groups are held than before"))
+	}
+	u.offer.close()
+	u.serveFrom(next)
+	return u.sendHeld(slices.Collect(next.have.All()))
+}
+
+// sendPiece sends the next piece of the group that is on its way, or of the next
+// one asked for.
+func (u *upload) sendPiece(ctx context.Context) (busy bool, err error) {
+	g, ok := u.nextGroup()
+	if !ok {
+		return false, nil
+	}
+	base, groupLen := u.layout.Span(g)
+	n := u.x.up.piece(groupLen - u.offset)
+	if err := u.x.up.wait(ctx, n); err != nil {
+		return false, err
+	}
+	b := u.x.memory.block()
+	defer u.x.memory.free([]*block{b}, 0)
+	if err := u.offer.read(b.raw(n), base+u.offset); err != nil {
+		if err := u.renew(); err != nil {
+			return false, err
+		}
+		return true, u.offer.read(b.raw(n), base+u.offset)
+	}
+	if err := u.writeData(b, g, n); err != nil {
+		return false, err
+	}
+	u.offset += int64(n)
+	u.sent.Add(int64(n))
+	u.lastAsked = time.Now()
+	if u.offset == groupLen {
+		u.mu.Lock()
+		u.current = -1
+		u.mu.Unlock()
+	}
+	return true, nil
+}
+
+func (u *upload) nextGroup() (g int, ok bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.current >= 0 {
+		return u.current, true
+	}
+	if len(u.pending) == 0 {
+		return 0, false
+	}
+	u.current, u.offset = u.pending[0], 0
+	u.pending = u.pending[1:]
+	return u.current, true
+}
+
+// writeData sends the message and the raw bytes behind it in one write: the
+// block has room for the message before its bytes.
+func (u *upload) writeData(b *block, g, n int) error {
+	m := &pb.Message{Kind: &pb.Message_Data{Data: &pb.Data{Group: uint32(g), Offset: uint64(u.offset), Length: uint32(n)}}}
+	var small [blockHead]byte
+	head, err := wire.AppendFrame(small[:0], m)
+	if err != nil {
+		return err
+	}
+	if len(head) > blockHead {
+		return fmt.Errorf("a message of %d bytes before a block", len(head))
+	}
+	u.lastWrite = time.Now()
+	from := blockHead - len(head)
+	copy(b[from:], head)
+	return u.conn.writeRaw(b[from : blockHead+n])
+}
+
+func sourcesMessage(sources []Source) *pb.Message {
+	nodes := make([]string, len(sources))
+	for i, s := range sources {
+		nodes[i] = string(s)
+	}
+	return &pb.Message{Kind: &pb.Message_Sources{Sources: &pb.Sources{Nodes: nodes}}}
+}

@@ -1,0 +1,140 @@
+package transfer
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"starling/share"
+	"starling/share/content"
+	"starling/transfer/pb"
+)
+
+// uploadList is every upload there is, and the queue for the slots.
+type uploadList struct {
+	mu     sync.Mutex
+	all    []*upload
+	queue  *queue
+	number int
+}
+
+// admit takes an upload in, or says why not.
+func (x *Exchange) admit(u *upload) (pb.Error_Code, string) {
+	l := &x.uploads
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.queue.slots == 0 {
+		return pb.Error_REFUSED, "this node serves nobody"
+	}
+	same := 0
+	for _, other := range l.all {
+		if other.node == u.node {
+			same++
+		}
+	}
+	if len(l.all) >= uploadsMax || same >= uploadsPerNode {
+		return pb.Error_QUEUE_FULL, "too many uploads at once"
+	}
+	l.number++
+	u.number = l.number
+	l.all = append(l.all, u)
+	return 0, ""
+}
+
+func (x *Exchange) dismiss(u *upload) {
+	l := &x.uploads
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = slices.DeleteFunc(l.all, func(other *upload) bool { return other == u })
+}
+
+// Uploads lists who is being served and who waits, oldest first.
+func (x *Exchange) Uploads() []UploadStatus {
+	l := &x.uploads
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	statuses := make([]UploadStatus, 0, len(l.all))
+	for _, u := range l.all {
+		s := UploadStatus{Number: u.number, Node: u.node, ID: u.id, SentBytes: u.sent.Load(), Started: u.start}
+		s.QueuePosition = l.queue.position(&u.seat)
+		u.describe(&s)
+		statuses = append(statuses, s)
+	}
+	return statuses
+}
+
+func (u *upload) describe(s *UploadStatus) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.offer != nil {
+		s.Name, s.SizeBytes = u.offer.name, u.offer.manifest.SizeBytes
+	}
+	s.Rate = int64(u.rate.rate)
+	switch {
+	case s.QueuePosition > 0:
+		s.State = "waiting"
+	case len(u.pending) > 0 || u.current >= 0:
+		s.State = "sending"
+	default:
+		s.State = "idle"
+	}
+}
+
+// offer is what an upload serves from: a finished file of the library, or the
+// verified groups of a download under way.
+type offer struct {
+	name     string
+	manifest *content.Manifest
+	have     content.Bitset // when it was opened
+	file     io.ReaderAt
+	close    func()
+
+	download *download // nil for a finished file
+	partial  *share.Partial
+	seen     int
+}
+
+// offerOf opens what is held of a file; wake is told when more of it comes.
+func (x *Exchange) offerOf(id content.ID, wake chan struct{}) (*offer, error) {
+	h, err := x.library.Open(id)
+	if err == nil {
+		o := &offer{name: h.File().Name, manifest: h.Manifest(), file: h, close: func() { h.Close() }}
+		o.have = content.NewBitset(o.manifest.Groups())
+		o.have.SetAll()
+		return o, nil
+	}
+	d := x.download(id)
+	if d == nil || x.o.NoSeed {
+		return nil, err
+	}
+	p, have, seen := d.subscribe(wake)
+	if p == nil {
+		return nil, err
+	}
+	return &offer{
+		name: d.snapshot().Name, manifest: p.Manifest(), have: have, file: p, close: func() { d.unsubscribe(wake) },
+		download: d, partial: p, seen: seen,
+	}, nil
+}
+
+// read fills b, or says that the file is not what it was.
+func (o *offer) read(b []byte, off int64) error {
+	n, err := o.file.ReadAt(b, off)
+	if n < len(b) {
+		return fmt.Errorf("read %d of %d bytes at %d: %w", n, len(b), off, err)
+	}
+	return nil
+}
+
+// heard takes in sources that another node named, if they are of use here.
+func (x *Exchange) heard(id content.ID, sources []Source) {
+	d := x.download(id)
+	if d == nil || len(sources) == 0 {
+		return
+	}
+	select {
+	case d.more <- sources:
+	default: // the download has enough to do
+	}
+}
