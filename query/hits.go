@@ -12,7 +12,7 @@ import (
 func (r *Router) handleHits(from Link, m Message, now time.Time, out []Effect) []Effect {
 	p := r.paths.get(m.Hits.GUID)
 	if p == nil || from != Self && from == p.first {
-		return append(out, drop(from, NoPath))
+		return r.stray(from, NoPath, now, out)
 	}
 	if len(m.Hits.Envelope) > HitBytesMax || m.Hops >= r.opts.ReachMax {
 		return r.Misbehaved(from, out)
@@ -24,12 +24,12 @@ func (r *Router) handleHits(from Link, m Message, now time.Time, out []Effect) [
 		return r.passHits(p, from, m, out)
 	}
 	if p.hits.links[from] += len(m.Hits.Envelope); p.hits.links[from] > r.opts.HitBytesPerLink {
-		return append(out, drop(from, HitBudget))
+		return r.stray(from, HitBudget, now, out)
 	}
 	n := r.neighbour(from)
 	n.hits.refill(now, r.opts.HitsPerSec, r.opts.HitsBurst)
 	if !n.hits.take() {
-		return append(out, drop(from, HitsLimited))
+		return r.stray(from, HitsLimited, now, out)
 	}
 	if p.hits.repeated(m.Hits.Envelope) {
 		return append(out, drop(from, DuplicateHits))

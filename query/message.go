@@ -107,8 +107,8 @@ func (s *Sums) add(o Sums) {
 	s.Lost = addCapped(s.Lost, o.Lost)
 }
 
-// sumMax bounds a count that others report, far above any network and far
-// below an overflow.
-const sumMax = 1 << 30
+// sumMax bounds a count that others report, far above any network and so far
+// below an overflow that all counts of Sums can be added up.
+const sumMax = 1 << 28
 
 func addCapped(a, b uint32) uint32 { return min(a+min(b, sumMax), sumMax) }

@@ -42,7 +42,8 @@ type Options struct {
 	// leave unused the others may borrow. Defaults 20 and 40.
 	QueriesPerSec, QueryBurst int
 	// HitsPerSec and HitsBurst bound the batches of one neighbour whose
-	// signatures are checked, at some 50 µs each. Defaults 500 and 2,000.
+	// signatures are checked, at some 50 µs each, and again the hits and echoes it
+	// may send in vain before we part from it. Defaults 500 and 2,000.
 	HitsPerSec, HitsBurst int
 	// HitBytesPerLink bounds the hits of one query taken from, or sent to, one
 	// link. Default 64 KiB.

@@ -28,6 +28,7 @@ type neighbour struct {
 	queries   bucket  // messages it may send
 	refusals  bucket  // echoes it may have for messages beyond that
 	hits      bucket  // batches it may have verified
+	strays    bucket  // hits and echoes it may send in vain
 	refused   float64 // messages beyond its budget, draining at its rate
 	malformed int
 }
@@ -58,7 +59,7 @@ func (r *Router) Handle(from Link, m Message, now time.Time, out []Effect) []Eff
 	case KindAnswered:
 		return r.handleAnswered(m.Query.GUID, out)
 	case KindEcho:
-		return r.handleEcho(from, m.Echo, out)
+		return r.handleEcho(from, m.Echo, now, out)
 	}
 	return r.Misbehaved(from, out)
 }
@@ -72,6 +73,20 @@ func (r *Router) Misbehaved(from Link, out []Effect) []Effect {
 	}
 	if n.malformed++; n.malformed >= r.opts.MalformedMax {
 		out = append(out, Effect{Kind: Bye, Link: from, Reason: Malformed})
+	}
+	return out
+}
+
+// stray drops a hit or an echo that nobody waits for or that is beyond its
+// budget. A few come late; whoever goes on is parted from.
+func (r *Router) stray(from Link, why Reason, now time.Time, out []Effect) []Effect {
+	out = append(out, drop(from, why))
+	n := r.neighbour(from)
+	if n == nil { // Self
+		return out
+	}
+	if n.strays.refill(now, r.opts.HitsPerSec, r.opts.HitsBurst); !n.strays.take() {
+		out = append(out, Effect{Kind: Bye, Link: from, Reason: OverRate})
 	}
 	return out
 }

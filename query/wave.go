@@ -50,10 +50,10 @@ func (r *Router) settle(w *wave, out []Effect) []Effect {
 }
 
 // handleEcho adds a child's echo to the wave its copy belongs to.
-func (r *Router) handleEcho(from Link, e *Echo, out []Effect) []Effect {
+func (r *Router) handleEcho(from Link, e *Echo, now time.Time, out []Effect) []Effect {
 	p := r.paths.get(e.GUID)
 	if p == nil {
-		return append(out, drop(from, NoPath))
+		return r.stray(from, NoPath, now, out)
 	}
 	for _, w := range p.waves {
 		if w.sent == e.TTL && w.answered(from) {
@@ -61,7 +61,7 @@ func (r *Router) handleEcho(from Link, e *Echo, out []Effect) []Effect {
 			return r.settle(w, out)
 		}
 	}
-	return append(out, drop(from, NoPath))
+	return r.stray(from, NoPath, now, out)
 }
 
 // answered takes the link off the children and reports whether it was one.

@@ -96,10 +96,11 @@ func TestWavesAreCapped(t *testing.T) {
 func TestSumsCannotOverflow(t *testing.T) {
 	var s Sums
 	for range 10 {
-		s.add(Sums{Reached: 1<<32 - 1})
+		const lie = 1<<32 - 1
+		s.add(Sums{Reached: lie, Duplicates: lie, Reforwarded: lie, RateLimited: lie, Lost: lie})
 	}
-	if s.Reached != sumMax {
-		t.Errorf("reached %d", s.Reached)
+	if s.Reached != sumMax || s.Messages() != 5*sumMax {
+		t.Errorf("reached %d, %d messages", s.Reached, s.Messages())
 	}
 }
 
