@@ -7,15 +7,17 @@ import (
 
 	"starling/query"
 	"starling/share"
+	"starling/transfer"
 )
 
 // Config is everything an owner can set: the sum of the packages' Options and
 // the fields of the node and the overlay. Make one with Default or Load.
 type Config struct {
-	Node    Node
-	Overlay Overlay
-	Share   share.Options
-	Query   query.Options
+	Node     Node
+	Overlay  Overlay
+	Share    share.Options
+	Transfer transfer.Options
+	Query    query.Options
 
 	sources map[string]Origin // of the keys that are not at their default
 }
@@ -88,7 +90,8 @@ func Default() *Config {
 			Degree:    8,
 			DegreeMax: 12,
 		},
-		Share: share.DefaultOptions(),
-		Query: query.DefaultOptions(),
+		Share:    share.DefaultOptions(),
+		Transfer: transfer.DefaultOptions(),
+		Query:    query.DefaultOptions(),
 	}
 }

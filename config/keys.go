@@ -35,7 +35,7 @@ func (k key) section() string {
 // table lists every key with the field of c it belongs to.
 func (c *Config) table() []key {
 	var table []key
-	for _, keys := range [][]key{c.Node.keys(), c.Overlay.keys(), shareKeys(&c.Share), queryKeys(&c.Query)} {
+	for _, keys := range [][]key{c.Node.keys(), c.Overlay.keys(), shareKeys(&c.Share), transferKeys(&c.Transfer), queryKeys(&c.Query)} {
 		table = append(table, keys...)
 	}
 	return table
@@ -86,7 +86,8 @@ const degreeLimit = 1000
 // Bounds for tables and budgets: enough for any experiment, too little to take
 // a machine's memory by a slip of the finger.
 const (
-	countLimit = 1 << 24
-	bytesLimit = 1 << 30
-	shortest   = time.Millisecond
+	countLimit  = 1 << 24
+	bytesLimit  = 1 << 30
+	memoryLimit = 1 << 40
+	shortest    = time.Millisecond
 )

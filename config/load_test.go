@@ -121,6 +121,10 @@ duplicates = "drop-all"
 path_lifetime = "90s"
 hit_bytes_per_link = "64Ki"
 hit_bytes_per_holder = 8000
+[transfer]
+up = "5M"
+slots = 0
+seed = false
 `), "--listen", "/ip4/0.0.0.0/tcp/1", "--listen", "/ip6/::/tcp/1")
 	want := config.Default()
 	want.Overlay.Connect = []string{"/ip4/192.0.2.1/tcp/6346", "host.example:7000"}
@@ -130,6 +134,9 @@ hit_bytes_per_holder = 8000
 	want.Query.PathLifetime = 90 * time.Second
 	want.Query.HitBytesPerLink = 65_536
 	want.Query.HitBytesPerHolder = 8_000
+	want.Transfer.UpBytesPerSec = 5_000_000
+	want.Transfer.Slots = -1
+	want.Transfer.NoSeed = true
 	if diff := cmp.Diff(want, c, fieldsOnly); diff != "" {
 		t.Error(diff)
 	}

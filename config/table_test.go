@@ -14,6 +14,11 @@ var setElsewhere = map[string]string{
 	"share.Options.Dir":     "the node's: Node.StateDir",
 	"share.Options.Refused": "the node's: what lies in its folders",
 	"share.Options.Logger":  "the node's",
+
+	"transfer.Options.StateDir": "the node's: Node.StateDir",
+	"transfer.Options.Dir":      "the node's: Node.Downloads",
+	"transfer.Options.Self":     "the node's id",
+	"transfer.Options.Logger":   "the node's",
 }
 
 // Every field of every part has exactly one key: a new option cannot be
@@ -28,7 +33,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 		}
 		keyOf[at] = k.key
 	}
-	for _, part := range []any{&c.Node, &c.Overlay, &c.Share, &c.Query} {
+	for _, part := range []any{&c.Node, &c.Overlay, &c.Share, &c.Transfer, &c.Query} {
 		fields := reflect.ValueOf(part).Elem()
 		for i := range fields.NumField() {
 			name := fields.Type().String() + "." + fields.Type().Field(i).Name
