@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,18 +120,31 @@ func (s *starling) transfer(ctx context.Context, round int) (result, error) {
 
 // sameContent compares the bytes, outside of what is timed.
 func (s *starling) sameContent(path string) error {
-	a, err := os.ReadFile(s.source)
+	want, err := os.Open(s.source)
 	if err != nil {
 		return err
 	}
-	b, err := os.ReadFile(path)
+	defer want.Close()
+	got, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(a, b) {
-		return errors.New("the file that arrived is another one")
+	defer got.Close()
+	return sameBytes(want, got)
+}
+
+func sameBytes(want, got io.Reader) error {
+	a, b := make([]byte, copyBuffer), make([]byte, copyBuffer)
+	for {
+		n, wantErr := io.ReadFull(want, a)
+		m, gotErr := io.ReadFull(got, b)
+		if !bytes.Equal(a[:n], b[:m]) || (wantErr == nil) != (gotErr == nil) {
+			return errors.New("the file that arrived is another one")
+		}
+		if wantErr != nil {
+			return nil
+		}
 	}
-	return nil
 }
 
 func (s *starling) stop() { s.sender.stop() }
