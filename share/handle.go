@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"starling/share/content"
@@ -46,16 +45,13 @@ func (l *Library) Open(id content.ID) (*Handle, error) {
 }
 
 func (l *Library) openRecord(rec *record) (*Handle, error) {
-	f, err := openRegular(rec.root.onDisk(rec.raw))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: it is gone", ErrChanged)
-	}
+	f, stat, err := rec.root.open(rec.raw)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrChanged, err)
 	}
-	if err := expectState(f, rec.stat); err != nil {
+	if stat != rec.stat {
 		f.Close()
-		return nil, err
+		return nil, ErrChanged
 	}
 	m, err := l.catalog.manifest(rec.id, rec.stat.size)
 	if err != nil {

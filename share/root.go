@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -48,6 +50,45 @@ func newRoot(name, dir string, added time.Time) *root {
 // onDisk is where the file with this raw name lies.
 func (r *root) onDisk(raw string) string {
 	return filepath.Join(r.dir, filepath.FromSlash(raw))
+}
+
+// open opens one file of the root, if it is a regular file. No link is followed:
+// a folder that was swapped for one leads nowhere.
+func (r *root) open(raw string) (f *os.File, stat fileStat, err error) {
+	if r.adopted() {
+		f, err = openRegular(r.onDisk(raw))
+	} else {
+		f, err = openBeneath(r.dir, raw)
+	}
+	if err != nil {
+		return nil, stat, err
+	}
+	if stat, err = r.statOpen(f, raw); err != nil {
+		f.Close()
+		return nil, stat, err
+	}
+	return f, stat, nil
+}
+
+// statOpen gives the present state of an open file, if it is a regular one.
+func (r *root) statOpen(f *os.File, raw string) (fileStat, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return fileStat{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return fileStat{}, fmt.Errorf("%s is no regular file: %w", raw, fs.ErrNotExist)
+	}
+	return statOf(info, r.onDisk(raw)), nil
+}
+
+// look gives the present state of one file of the root.
+func (r *root) look(raw string) (fileStat, error) {
+	f, stat, err := r.open(raw)
+	if err != nil {
+		return stat, err
+	}
+	return stat, f.Close()
 }
 
 // trouble is called with shelf.mu held.

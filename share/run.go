@@ -126,18 +126,32 @@ func (k *keeper) look(ctx context.Context) error {
 
 // read hashes one file after another.
 func (k *keeper) read(ctx context.Context) error {
-	var h content.Hasher
-	count := func(n int) { k.hashedBytes.Add(int64(n)) }
+	var hasher content.Hasher
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case j := <-k.jobs:
-			if err := send(ctx, k.results, j.hash(ctx, &h, count)); err != nil {
+			h := k.hashOnce(ctx, j, &hasher)
+			if err := send(ctx, k.results, h); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// hashOnce does not read what was read since the job was made: the same file by
+// another name, or in a look that overlapped with its hashing.
+func (k *keeper) hashOnce(ctx context.Context, j job, hasher *content.Hasher) hashed {
+	if id, ok := k.catalog.lookup(j.stat); ok {
+		return hashed{job: j, id: id}
+	}
+	h := j.hash(ctx, hasher, func(n int) { k.hashedBytes.Add(int64(n)) })
+	if h.err == nil {
+		k.hashedFiles.Add(1)
+		k.catalog.put(h.stat, h.id, h.manifest)
+	}
+	return h
 }
 
 func (k *keeper) loop(ctx context.Context) error {

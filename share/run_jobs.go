@@ -74,8 +74,6 @@ func (k *keeper) take(h hashed) {
 	gone := h.root.gone.Err() != nil || errors.Is(h.err, fs.ErrNotExist)
 	switch {
 	case h.err == nil:
-		k.hashedFiles.Add(1)
-		k.catalog.put(h.stat, h.id, h.manifest)
 		k.fault(h.root, h.raw, nil)
 		if k.settleAdopted(h) {
 			k.keep(h.job, h.id)

@@ -123,24 +123,11 @@ func (l *Library) compare(r *root, found []*record) scanned {
 	return out
 }
 
-// look gives the present state of one file of a root.
-func (r *root) look(raw string) (fileStat, error) {
-	full := r.onDisk(raw)
-	info, err := os.Lstat(full)
-	if err != nil {
-		return fileStat{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return fileStat{}, fmt.Errorf("%s is no regular file: %w", raw, fs.ErrNotExist)
-	}
-	return statOf(info, full), nil
-}
-
 // hashed is the outcome of a job.
 type hashed struct {
 	job
 	id       content.ID
-	manifest *content.Manifest
+	manifest *content.Manifest // nil when the catalog knew the id by then
 	err      error
 }
 
@@ -148,35 +135,27 @@ type hashed struct {
 // file is not, or is no longer, in the state that the job names.
 func (j job) hash(ctx context.Context, h *content.Hasher, count func(n int)) hashed {
 	out := hashed{job: j}
-	f, err := openRegular(j.root.onDisk(j.raw))
+	f, stat, err := j.root.open(j.raw)
 	if err != nil {
 		out.err = err
 		return out
 	}
 	defer f.Close()
-	if out.err = expectState(f, j.stat); out.err != nil {
+	if stat != j.stat {
+		out.err = ErrChanged
 		return out
 	}
 	out.id, out.manifest, out.err = h.Hash(&countingReader{ctx, j.root.gone, f, count}, j.stat.size)
 	if errors.Is(out.err, content.ErrSizeChanged) {
 		out.err = fmt.Errorf("%w: %w", ErrChanged, out.err)
 	}
-	if out.err == nil {
-		out.err = expectState(f, j.stat)
+	if out.err != nil {
+		return out
+	}
+	if stat, out.err = j.root.statOpen(f, j.raw); out.err == nil && stat != j.stat {
+		out.err = ErrChanged
 	}
 	return out
-}
-
-// expectState says whether an open file is a regular one in the given state.
-func expectState(f *os.File, want fileStat) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() || statOf(info, f.Name()) != want {
-		return ErrChanged
-	}
-	return nil
 }
 
 // countingReader stops when the library or the root ends.

@@ -5,6 +5,8 @@ package share
 import (
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -17,6 +19,37 @@ func statOf(info fs.FileInfo, _ string) fileStat {
 		s.dev, s.ino = uint64(sys.Dev), uint64(sys.Ino) //nolint:unconvert // their types differ between systems
 	}
 	return s
+}
+
+// openBeneath opens a file below dir, following no link on the way from there.
+// What it opened must still be looked at.
+func openBeneath(dir, raw string) (*os.File, error) {
+	path := filepath.Join(dir, raw)
+	fd, err := openAt(unix.AT_FDCWD, dir, unix.O_DIRECTORY)
+	for err == nil {
+		name, rest, inner := strings.Cut(raw, "/")
+		flags := unix.O_NOFOLLOW | unix.O_NONBLOCK
+		if inner {
+			flags = unix.O_NOFOLLOW | unix.O_DIRECTORY
+		}
+		var next int
+		next, err = openAt(fd, name, flags)
+		unix.Close(fd)
+		if err == nil && !inner {
+			return os.NewFile(uintptr(next), path), nil
+		}
+		fd, raw = next, rest
+	}
+	return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+}
+
+func openAt(dir int, name string, flags int) (int, error) {
+	for {
+		fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|flags, 0)
+		if err != unix.EINTR { //nolint:errorlint // the bare number of a system call
+			return fd, err
+		}
+	}
 }
 
 // openRegular opens without following a link and without waiting for the other

@@ -15,6 +15,17 @@ func statOf(info fs.FileInfo, path string) fileStat {
 	return fileStat{ino: h.Sum64(), size: info.Size(), mtime: info.ModTime().UnixNano()}
 }
 
+// openBeneath opens a file below dir, following no link that leads out of it.
+// What it opened must still be looked at.
+func openBeneath(dir, raw string) (*os.File, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Open(raw)
+}
+
 // openRegular opens for reading. What it opened must still be looked at.
 func openRegular(path string) (*os.File, error) { return os.Open(path) }
 
