@@ -23,6 +23,7 @@ import (
 type carrier struct {
 	*pubsub.GossipSubRouter
 	core    *core
+	strays  *strays
 	decoded map[*pspb.Message]query.Message // between the inspector and Publish, of one RPC
 }
 
@@ -30,9 +31,13 @@ type carrier struct {
 // as validator data, which no neighbour can set.
 type plan struct{ copies []query.Effect }
 
-// newCarrier starts pubsub on the host. ctx ends it.
-func newCarrier(ctx context.Context, h host.Host, c *core) (*pubsub.Topic, error) {
-	ca := &carrier{GossipSubRouter: pubsub.DefaultGossipSubRouter(h), core: c, decoded: map[*pspb.Message]query.Message{}}
+// newCarrier starts pubsub on the host. ctx ends it. cut is called from pubsub's
+// loop for a peer that sends what no neighbour does.
+func newCarrier(ctx context.Context, h host.Host, c *core, cut func(peer.ID)) (*pubsub.Topic, error) {
+	ca := &carrier{
+		GossipSubRouter: pubsub.DefaultGossipSubRouter(h), core: c, strays: newStrays(cut),
+		decoded: map[*pspb.Message]query.Message{},
+	}
 	ps, err := pubsub.NewGossipSubWithRouter(ctx, h, ca,
 		pubsub.WithMessageSignaturePolicy(pubsub.StrictNoSign),
 		pubsub.WithNoAuthor(),

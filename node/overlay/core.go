@@ -46,7 +46,7 @@ func (c *core) handle(from peer.ID, m query.Message) []query.Effect {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := c.byPeer[from]
-	if l == nil {
+	if l == nil || l.parting {
 		c.drops[query.NotALink]++
 		return nil
 	}
@@ -87,13 +87,34 @@ func (c *core) perform(effects []query.Effect) (copies []query.Effect) {
 		case query.Drop:
 			c.drops[e.Reason]++
 		case query.Bye:
-			if l := c.links[e.Link]; l != nil {
-				c.log.Warn("parting from a neighbour", "node", l.peer, "reason", e.Reason.String())
-				l.part(byeOf(e.Reason))
-			}
+			c.part(e)
 		}
 	}
 	return copies
+}
+
+// part ends a link for what it did. Nothing more is taken from it, and what it
+// sends meanwhile is no news.
+func (c *core) part(e query.Effect) {
+	l := c.links[e.Link]
+	if l == nil || l.parting {
+		return
+	}
+	l.parting = true
+	c.log.Warn("parting from a neighbour", "node", l.peer, "reason", e.Reason.String())
+	l.part(byeOf(e.Reason))
+}
+
+// partFrom ends the link with a peer, if there is one.
+func (c *core) partFrom(p peer.ID, why query.Reason) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.byPeer[p]
+	if l == nil {
+		return false
+	}
+	c.part(query.Effect{Kind: query.Bye, Link: l.number, Reason: why})
+	return true
 }
 
 // ask queues a query for the library. When the library cannot keep up, the
@@ -132,7 +153,7 @@ func (c *core) linked(p peer.ID) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := c.byPeer[p]
-	if l == nil || !l.sentReady {
+	if l == nil || !l.sentReady || l.parting {
 		return false
 	}
 	c.peerReady(l)

@@ -19,10 +19,12 @@ var errStranger = errors.New("no link")
 func (ca *carrier) inspect(from peer.ID, rpc *pubsub.RPC) error {
 	clear(ca.decoded)
 	if len(rpc.Publish) == 0 {
+		ca.strays.note(from, 1)
 		return nil
 	}
 	if !ca.core.linked(from) {
 		ca.core.count(query.NotALink, len(rpc.Publish))
+		ca.strays.note(from, len(rpc.Publish))
 		return errStranger
 	}
 	fresh := rpc.Publish[:0]
@@ -50,7 +52,7 @@ func (c *core) admit(from peer.ID, data []byte) (query.Message, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l := c.byPeer[from]
-	if l == nil {
+	if l == nil || l.parting {
 		c.drops[query.NotALink]++
 		return query.Message{}, false
 	}

@@ -41,6 +41,7 @@ type link struct {
 	sentReady  bool
 	gotReady   bool
 	up         bool            // the router has it
+	parting    bool            // it misbehaved: nothing more is taken from it
 	unverified []query.Message // Verify effects, for the link's hit reader
 }
 

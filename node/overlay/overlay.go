@@ -62,7 +62,7 @@ func New(opts Options, id Identity) (*Overlay, error) {
 	o.running, o.stop = context.WithCancel(context.Background())
 	carrying, stopPubsub := context.WithCancel(context.Background())
 	o.stopPubsub = stopPubsub
-	if o.topic, err = newCarrier(carrying, h, o.core); err != nil {
+	if o.topic, err = newCarrier(carrying, h, o.core, o.cutOff); err != nil {
 		o.close()
 		return nil, err
 	}
