@@ -18,10 +18,10 @@ import (
 
 // Limits of what is remembered of searches. Rows beyond them are counted in the receipt's figures but have no number.
 const (
-	searchesKept   = 8
+	searchesKept   = 32
 	rowsMax        = 10_000 // of one search
 	rowSourcesMax  = 64     // a swarm of more needs no more names from the search
-	savedRowsMax   = 1_000  // of one search, on disk
+	savedRowsMax   = 300    // of one search, on disk
 	searchesDocMax = 64 << 20
 )
 

@@ -44,7 +44,7 @@ func TestSearchBookForgets(t *testing.T) {
 		book.add(book.begin("q", time.Unix(1, 0)), "A", 1, 1, []found{fileNamed("x")})
 	}
 	if _, err := book.row(3, 1); err == nil {
-		t.Error("S3 of 11 is remembered")
+		t.Error("S3 is remembered after 32 more")
 	}
 	for _, number := range []int{4, searchesKept + 3, 0} {
 		if _, err := book.row(number, 1); err != nil {
