@@ -1,0 +1,389 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"starling/node"
+)
+
+// A live is the prompt on a terminal. It draws inline: what is finished scrolls up and stays, what still moves is redrawn at the bottom.
+//
+//	 scrolled up   lines typed, rows of finished searches, results of commands
+//	┌ redrawn ─────────────────────────────────────────────────────────────┐
+//	│ rows of the search under way                                         │
+//	│ bars of the downloads under way                                      │
+//	│ starling> the line being typed                                       │
+//	│ a hint, or how the node is                                           │
+//	└──────────────────────────────────────────────────────────────────────┘
+//
+// Commands run in goroutines that tea starts; everything they have to say comes back as messages, so only Update touches these fields.
+type live struct {
+	ctx     context.Context
+	app     *app
+	shell   *shell
+	client  *node.Client
+	history *history
+	program *tea.Program
+	nudge   chan struct{} // asks the feed to look at once
+
+	input         textinput.Model
+	width, height int
+	known         known
+	status        node.Status
+	search        *liveSearch // nil when none is under way
+	question      *question   // nil when none is asked
+	announced     map[string]bool
+	offers        []string
+	leaving       bool // Ctrl-C was pressed on an empty line
+	failed        error
+}
+
+// A liveSearch is the search under way.
+type liveSearch struct {
+	expression string
+	cancel     context.CancelFunc
+	rows       []node.Hit
+}
+
+// A question waits for y or n.
+type question struct {
+	text   string
+	answer func(bool)
+}
+
+// Messages from the goroutines.
+type (
+	outputMsg struct { // a command has ended
+		text string
+		quit bool
+	}
+	hitMsg struct {
+		search *liveSearch
+		hit    node.Hit
+	}
+	endMsg struct { // a search has ended
+		search  *liveSearch
+		receipt node.Receipt
+		err     error
+	}
+	startedMsg struct{ downloads []node.Download }
+	feedMsg    struct {
+		status node.Status
+		known  known
+		err    error
+	}
+)
+
+func (a *app) livePrompt(ctx context.Context, sh *shell, client *node.Client, past *history) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	l := &live{ctx: ctx, app: a, shell: sh, client: client, history: past, nudge: make(chan struct{}, 1), input: newInput(a.out)}
+	l.program = tea.NewProgram(l, tea.WithContext(ctx), tea.WithInput(a.in), tea.WithOutput(a.out.Writer), tea.WithoutSignalHandler())
+	go l.feed()
+	_, err := l.program.Run()
+	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errors.Join(err, l.failed)
+}
+
+func newInput(s screen) textinput.Model {
+	input := textinput.New()
+	input.Prompt = cyan.in(s, "starling> ")
+	input.ShowSuggestions = true
+	input.CharLimit = 4096
+	input.KeyMap.NextSuggestion = key.NewBinding(key.WithKeys("ctrl+n"))
+	input.KeyMap.PrevSuggestion = key.NewBinding(key.WithKeys("ctrl+p"))
+	input.KeyMap.AcceptSuggestion = key.NewBinding() // Tab is ours: it goes as far as all offers agree
+	plain := lipgloss.NewStyle()
+	styles := textinput.Styles{Focused: textinput.StyleState{Text: plain, Prompt: plain, Suggestion: plain}, Blurred: textinput.StyleState{Text: plain}}
+	if s.colour {
+		styles.Focused.Suggestion = dim.style
+	}
+	input.SetStyles(styles)
+	input.Focus()
+	return input
+}
+
+// Init implements tea.Model.
+func (l *live) Init() tea.Cmd {
+	return tea.Println(dim.in(l.app.out, "type words to search, 'get 1' to fetch, 'help' for more, Ctrl-D to leave"))
+}
+
+// Update implements tea.Model.
+func (l *live) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		l.width, l.height = msg.Width, msg.Height
+		l.input.SetWidth(max(10, msg.Width-lipgloss.Width(l.input.Prompt)-1))
+	case tea.KeyPressMsg:
+		return l, l.pressed(msg)
+	case outputMsg:
+		return l, l.ended(msg)
+	case hitMsg:
+		msg.search.take(msg.hit)
+	case endMsg:
+		return l, l.searched(msg)
+	case startedMsg:
+		l.restarted(msg.downloads)
+	case feedMsg:
+		return l, l.fed(msg)
+	case *question:
+		l.question = msg
+	default:
+		var cmd tea.Cmd
+		l.input, cmd = l.input.Update(msg)
+		l.offer()
+		return l, cmd
+	}
+	return l, nil
+}
+
+// pressed performs a key.
+func (l *live) pressed(msg tea.KeyPressMsg) tea.Cmd {
+	if l.question != nil {
+		return l.answered(msg.String())
+	}
+	name := msg.String()
+	if name != "ctrl+c" {
+		l.leaving = false
+	}
+	switch name {
+	case "ctrl+c":
+		return l.interrupted()
+	case "ctrl+d":
+		if l.input.Value() == "" {
+			return tea.Quit
+		}
+	case "enter":
+		return l.entered()
+	case "up":
+		l.show(l.history.back(l.input.Value()))
+		return nil
+	case "down":
+		l.show(l.history.forth(l.input.Value()))
+		return nil
+	case "tab":
+		l.accept()
+		return nil
+	}
+	var cmd tea.Cmd
+	l.input, cmd = l.input.Update(msg)
+	l.offer()
+	return cmd
+}
+
+func (l *live) show(line string) {
+	l.input.SetValue(line)
+	l.input.CursorEnd()
+	l.offer()
+}
+
+// offer computes what the line may go on with.
+func (l *live) offer() {
+	l.offers = l.known.complete(l.input.Value())
+	l.input.SetSuggestions(l.offers)
+}
+
+// accept completes the line as far as all offers agree.
+func (l *live) accept() {
+	if len(l.offers) == 0 || l.input.Position() < len([]rune(l.input.Value())) {
+		return
+	}
+	line := commonStart(l.offers)
+	if len(line) <= len(l.input.Value()) {
+		line = l.input.CurrentSuggestion()
+	}
+	if len(l.offers) == 1 && !strings.HasSuffix(line, "/") && !strings.Contains(line, " ") {
+		line += " "
+	}
+	l.show(line)
+}
+
+func commonStart(lines []string) string {
+	start := lines[0]
+	for _, line := range lines[1:] {
+		for !strings.HasPrefix(line, start) {
+			start = start[:len(start)-1]
+		}
+	}
+	return strings.ToValidUTF8(start, "")
+}
+
+// interrupted is Ctrl-C: it ends the search, clears the line, or, pressed twice on an empty line, leaves.
+func (l *live) interrupted() tea.Cmd {
+	switch {
+	case l.search != nil:
+		l.search.cancel()
+	case l.input.Value() != "":
+		l.show("")
+	case l.leaving:
+		return tea.Quit
+	default:
+		l.leaving = true
+	}
+	return nil
+}
+
+// answered takes the key that answers a question.
+func (l *live) answered(name string) tea.Cmd {
+	asked := l.question
+	yes := name == "y" || name == "Y"
+	l.question = nil
+	asked.answer(yes)
+	word := "no"
+	if yes {
+		word = "yes"
+	}
+	return tea.Println(asked.text + " " + word)
+}
+
+// entered performs the line.
+func (l *live) entered() tea.Cmd {
+	line := l.input.Value()
+	l.show("")
+	if strings.TrimSpace(line) == "" {
+		return nil
+	}
+	echo := tea.Println(l.input.Prompt + node.Display(line))
+	l.history.add(line) // a history that cannot be written is still one for this session
+	t, err := l.shell.parse(line)
+	if err != nil {
+		return tea.Sequence(echo, l.print(explained(l.app.out, err)))
+	}
+	if t.search != "" && len(t.args) == 3 {
+		return tea.Sequence(echo, l.ask(t.search))
+	}
+	return tea.Sequence(echo, l.perform(t))
+}
+
+// perform runs a command in a goroutine of tea's and brings back what it printed.
+func (l *live) perform(t typed) tea.Cmd {
+	return func() tea.Msg {
+		var out bytes.Buffer
+		s := l.app.out
+		s.Writer = &out
+		one := l.shell.app(s, s, l.askQuestion)
+		one.started = func(downloads []node.Download) { l.program.Send(startedMsg{downloads}) }
+		err := l.shell.run(l.ctx, one, t)
+		if errors.Is(err, errQuit) {
+			return outputMsg{quit: true}
+		}
+		if err != nil {
+			explain(s, err)
+		}
+		return outputMsg{text: out.String()}
+	}
+}
+
+func explained(s screen, err error) string {
+	var out bytes.Buffer
+	s.Writer = &out
+	explain(s, err)
+	return out.String()
+}
+
+// askQuestion asks from a command's goroutine.
+func (l *live) askQuestion(text string) (bool, error) {
+	answer := make(chan bool, 1)
+	l.program.Send(&question{text: text, answer: func(yes bool) { answer <- yes }})
+	select {
+	case yes := <-answer:
+		return yes, nil
+	case <-l.ctx.Done():
+		return false, l.ctx.Err()
+	}
+}
+
+func (l *live) ended(msg outputMsg) tea.Cmd {
+	if msg.quit {
+		return tea.Quit
+	}
+	l.hurry()
+	return l.print(msg.text)
+}
+
+// print scrolls text up, a few lines at a time: a block taller than the screen would push its own beginning away.
+func (l *live) print(text string) tea.Cmd {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if len(lines) == 1 && lines[0] == "" {
+		return nil
+	}
+	step := max(1, l.height/3)
+	var prints []tea.Cmd
+	for len(lines) > 0 {
+		n := min(step, len(lines))
+		prints = append(prints, tea.Println(strings.Join(lines[:n], "\n")))
+		lines = lines[n:]
+	}
+	return tea.Sequence(prints...)
+}
+
+const (
+	feedFast = 200 * time.Millisecond // while something moves
+	feedSlow = 2 * time.Second
+)
+
+// hurry lets the feed look at once.
+func (l *live) hurry() {
+	select {
+	case l.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// feed brings the node's state to the screen until the prompt ends.
+func (l *live) feed() {
+	for {
+		msg := l.look()
+		if l.ctx.Err() != nil {
+			return
+		}
+		l.program.Send(msg)
+		if msg.err != nil {
+			return
+		}
+		pause := feedSlow
+		if moving(msg.known.downloads) {
+			pause = feedFast
+		}
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-l.nudge:
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (l *live) look() (msg feedMsg) {
+	if msg.status, msg.err = l.client.Status(l.ctx); msg.err != nil {
+		return msg
+	}
+	if msg.known.downloads, msg.err = l.client.Downloads(l.ctx); msg.err != nil {
+		return msg
+	}
+	if msg.known.neighbours, msg.err = l.client.Neighbours(l.ctx); msg.err != nil {
+		return msg
+	}
+	msg.known.shares, msg.err = l.client.Shares(l.ctx)
+	return msg
+}
+
+func moving(downloads []node.Download) bool {
+	for _, d := range downloads {
+		if !d.Final() && d.State != "paused" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"starling/node"
+)
+
+// fed takes the node's state in and scrolls up what has ended since the last look.
+func (l *live) fed(msg feedMsg) tea.Cmd {
+	if msg.err != nil {
+		return l.lost(msg.err)
+	}
+	msg.known.rows = l.known.rows
+	l.known, l.status = msg.known, msg.status
+	if l.announced == nil {
+		l.announced = make(map[string]bool)
+		for _, d := range l.known.downloads {
+			l.announced[d.ID] = d.Final()
+		}
+	}
+	var lines []string
+	fetched := false
+	for _, d := range l.known.downloads {
+		if d.Final() && !l.announced[d.ID] {
+			lines = append(lines, l.outcomeOf(d)...)
+			fetched = fetched || d.State == "done"
+		}
+		l.announced[d.ID] = d.Final()
+	}
+	l.askSearchable(fetched)
+	return l.print(strings.Join(lines, "\n"))
+}
+
+// outcomeOf says how a download ended.
+func (l *live) outcomeOf(d node.Download) []string {
+	s := l.screen()
+	if d.State != "done" {
+		return []string{red.in(s, d.State) + "  " + node.Display(d.Name) + ": " + node.Display(d.Reason)}
+	}
+	return []string{doneLine(s, d), dim.in(s, "      "+node.Display(d.Path))}
+}
+
+// restarted makes the outcome of downloads that were just asked for news again, even if they had ended before.
+func (l *live) restarted(downloads []node.Download) {
+	if l.announced == nil {
+		l.announced = make(map[string]bool)
+	}
+	for _, d := range downloads {
+		l.announced[d.ID] = false
+	}
+}
+
+// askSearchable asks once, after the first fetch, what only the owner can say.
+func (l *live) askSearchable(fetched bool) {
+	if !fetched || l.status.Searchable != nil || l.question != nil {
+		return
+	}
+	yes := true
+	l.status.Searchable = &yes // asked, whatever the answer
+	l.question = &question{
+		text: "May others find what you fetch by searching? If not, it is served to those who know its id.",
+		answer: func(yes bool) {
+			go func() { // tea must not wait for the node
+				if err := l.client.SetSearchable(l.ctx, yes); err != nil {
+					l.program.Send(outputMsg{text: explained(l.app.out, err)})
+				}
+			}()
+		},
+	}
+}
+
+// lost ends the prompt when the node has gone.
+func (l *live) lost(err error) tea.Cmd {
+	if errors.Is(err, context.Canceled) {
+		return tea.Quit
+	}
+	if l.leftOnPurpose() {
+		return tea.Sequence(tea.Println("the node has stopped"), tea.Quit)
+	}
+	l.failed = fmt.Errorf("%w; 'starling up' starts it again", err)
+	return tea.Quit
+}
+
+func (l *live) leftOnPurpose() bool {
+	last := len(l.history.lines) - 1
+	return last >= 0 && strings.TrimSpace(l.history.lines[last]) == "down"
+}

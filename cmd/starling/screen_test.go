@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode"
+
+	"charm.land/lipgloss/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"starling/node"
+)
+
+// screenFor is a screen of so many columns that remembers what was drawn.
+func screenFor(out *bytes.Buffer, columns int, colour bool) screen {
+	return screen{Writer: out, terminal: columns > 0, colour: colour, width: func() int { return columns }}
+}
+
+func TestTable(t *testing.T) {
+	tab := table{columns: []column{{"n", true}, {"state", false}, {"name", false}}}
+	tab.add("1", "done", "テスト.flac")
+	tab.add("10", "running", "a.mp3")
+	var out bytes.Buffer
+	tab.print(screenFor(&out, 80, false))
+	want := " n  state    name\n 1  done     テスト.flac\n10  running  a.mp3\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Error(diff)
+	}
+	out.Reset()
+	tab.print(screenFor(&out, 0, false))
+	if diff := cmp.Diff(" 1  done     テスト.flac\n10  running  a.mp3\n", out.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestTableFits: no line is wider than the screen, whatever it holds.
+func TestTableFits(t *testing.T) {
+	tab := table{columns: []column{{"n", true}, {"name", false}}}
+	tab.add("1", strings.Repeat("wide テスト ", 30))
+	tab.add("2", red.style.Render(strings.Repeat("painted ", 30)))
+	for _, columns := range []int{20, 40, 79} {
+		var out bytes.Buffer
+		tab.print(screenFor(&out, columns, true))
+		for line := range strings.Lines(out.String()) {
+			if w := lipgloss.Width(strings.TrimRight(line, "\n")); w > columns {
+				t.Errorf("%d columns: a line of %d", columns, w)
+			}
+		}
+	}
+}
+
+func TestCutMiddle(t *testing.T) {
+	for _, c := range []struct {
+		in      string
+		columns int
+		want    string
+	}{
+		{"short.mp3", 20, "short.mp3"}, {"short.mp3", 0, "short.mp3"},
+		{"a very long name of a song.flac", 20, "a very long n…g.flac"},
+		{"日本語の長い名前です.flac", 16, "日本語の長….flac"},
+	} {
+		if got := cutMiddle(c.in, c.columns); got != c.want {
+			t.Errorf("cutMiddle(%q, %d) = %q, want %q", c.in, c.columns, got, c.want)
+		}
+	}
+}
+
+// TestHostileNames sends names that attack screens through every line that shows one.
+func TestHostileNames(t *testing.T) {
+	hostile := "a\x1b[2J\x1b]0;owned\x07\u202egpj.exe\u2066\u200b\x9b31m\r\nb\x00"
+	var out bytes.Buffer
+	s := screenFor(&out, 100, false)
+	a := &app{out: s, talk: s}
+	d := node.Download{N: 1, ID: strings.Repeat("ab", 32), Name: hostile, Path: "/x/ok", State: "failed", Reason: hostile, Sources: []node.Source{{Node: hostile, Bytes: 1}}}
+	lines := []string{
+		hitLine(s, node.Hit{N: 1, Name: hostile, ID: strings.Repeat("ab", 32)}), progressLine(s, d), doneLine(s, d),
+		browseLine(s, node.BrowseEntry{Name: hostile, ID: "ab"}), browseLine(s, node.BrowseEntry{Name: hostile, Dir: true}),
+		strings.Join(receiptLines(node.Receipt{Search: "S1", Stopped: hostile}), "\n"),
+	}
+	a.printDownloads([]node.Download{d})
+	a.printNeighbours([]node.Neighbour{{N: 1, ID: hostile, Address: hostile, Agent: hostile, Role: "ultrapeer"}})
+	a.printShares([]node.Share{{N: 1, Name: hostile, Path: hostile, Problem: hostile}})
+	a.sayPreview(node.SharePreview{Path: hostile, Files: 2, Largest: []node.NamedSize{{Name: hostile}}, Flagged: []node.Flag{{Name: hostile, Reason: hostile}}})
+	a.sayAlone(node.Reach{Interfaces: []string{hostile}, Multicast: hostile, Tried: []string{hostile}, Invite: hostile})
+	a.printStatus(node.Status{Notices: []string{hostile}})
+	a.printChecks([]node.Check{{Name: "x", Result: "fail", Found: hostile, Try: hostile}})
+	explain(s, &node.Problem{Message: hostile})
+	lines = append(lines, out.String())
+	for _, text := range lines {
+		for line := range strings.SplitSeq(text, "\n") {
+			for _, r := range line {
+				if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
+					t.Errorf("%U reaches the screen in %q", r, line)
+				}
+			}
+		}
+	}
+}
+
+func TestNoColourWithoutTerminal(t *testing.T) {
+	var out bytes.Buffer
+	s := screenFor(&out, 100, false)
+	if got := hitLine(s, node.Hit{N: 1, Name: "x", ID: strings.Repeat("ab", 32)}); strings.Contains(got, "\x1b") {
+		t.Errorf("a colourless screen got %q", got)
+	}
+}
