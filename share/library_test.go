@@ -5,10 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,137 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"lukechampine.com/blake3"
-
-	"starling/share/content"
 	"starling/share/words"
 )
-
-// A shop is a library that runs, and a folder it shares.
-type shop struct {
-	testing.TB
-	*Library
-	state, dir string
-	stop       func()
-}
-
-// openShop runs a library on the state folder until the test ends or close.
-func openShop(t testing.TB, state, dir string) *shop {
-	t.Helper()
-	l, err := Open(Options{Dir: state, RescanEvery: time.Hour})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- l.Run(ctx) }()
-	s := &shop{TB: t, Library: l, state: state, dir: dir}
-	s.stop = func() {
-		cancel()
-		if err := errors.Join(<-ended, l.Close()); err != nil {
-			t.Errorf("close: %v", err)
-		}
-		s.stop = func() {}
-	}
-	t.Cleanup(func() { s.stop() })
-	return s
-}
-
-// newShop shares a fresh folder called Music with these files in it.
-func newShop(t testing.TB, files map[string]string) *shop {
-	t.Helper()
-	s := openShop(t, t.TempDir(), filepath.Join(realDir(t), "Music"))
-	must(t, os.Mkdir(s.dir, 0o755))
-	s.write(files)
-	if _, err := s.AddRoot(context.Background(), s.dir); err != nil {
-		t.Fatal(err)
-	}
-	s.rescan()
-	return s
-}
-
-func realDir(t testing.TB) string {
-	t.Helper()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	must(t, err)
-	return dir
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// reopen ends the library and starts it again on the same state.
-func (s *shop) reopen() *shop {
-	s.Helper()
-	s.stop()
-	again := openShop(s.TB, s.state, s.dir)
-	again.rescan()
-	return again
-}
-
-func (s *shop) rescan() {
-	s.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	must(s, s.Library.Rescan(ctx))
-}
-
-// write makes files with mtimes in the past, so that none has to settle.
-func (s *shop) write(files map[string]string) {
-	s.Helper()
-	for name, data := range files {
-		path := filepath.Join(s.dir, name)
-		must(s, os.MkdirAll(filepath.Dir(path), 0o755))
-		must(s, os.WriteFile(path, []byte(data), 0o644))
-		past(s, path)
-	}
-}
-
-func past(t testing.TB, path string) {
-	t.Helper()
-	when := time.Now().Add(-time.Hour)
-	must(t, os.Chtimes(path, when, when))
-}
-
-func (s *shop) paths(query string) []string {
-	s.Helper()
-	return filePaths(s.Search(mustParse(s, query), 1000))
-}
-
-func filePaths(files []File) (paths []string) {
-	for _, f := range files {
-		paths = append(paths, f.Path)
-	}
-	slices.Sort(paths)
-	return paths
-}
-
-func (s *shop) expect(query string, want ...string) {
-	s.Helper()
-	if got := s.paths(query); !slices.Equal(got, want) {
-		s.Errorf("%s finds %q, want %q", query, got, want)
-	}
-}
-
-func (s *shop) read(id content.ID) string {
-	s.Helper()
-	h, err := s.Open(id)
-	if err != nil {
-		s.Errorf("open %s: %v", id.Short(), err)
-		return ""
-	}
-	defer h.Close()
-	b, err := io.ReadAll(io.NewSectionReader(h, 0, h.SizeBytes()))
-	must(s, err)
-	must(s, h.Manifest().Prove(id))
-	return string(b)
-}
-
-func idOf(data string) content.ID { return content.ID(blake3.Sum256([]byte(data))) }
 
 func TestLibrarySharesAFolder(t *testing.T) {
 	big := strings.Repeat("0123456789abcdef", 50_000) // several groups
@@ -256,16 +124,6 @@ func TestDuplicateContentHasOneIDAndSeveralFiles(t *testing.T) {
 	}
 	if _, ok := s.ByID(idOf("same")); ok {
 		t.Error("ByID of a vanished file")
-	}
-}
-
-// waitFor polls a condition that another goroutine brings about.
-func waitFor(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for until := time.Now().Add(30 * time.Second); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(until) {
-			t.Fatalf("waited in vain for %s", what)
-		}
 	}
 }
 
@@ -475,55 +333,5 @@ func TestLogsNameNoFile(t *testing.T) {
 	must(t, errors.Join(<-ended, l.Close()))
 	if strings.Contains(log.String(), "secretname") {
 		t.Errorf("the log tells: %s", log.String())
-	}
-}
-
-func TestBrowse(t *testing.T) {
-	s := newShop(t, map[string]string{
-		"a.txt": "1", "a/x.txt": "2", "a/y/z.txt": "3", "a-b.txt": "4", "b/1.txt": "5", "b/2.txt": "6", "é.txt": "7", "empty.d/.hidden": "8",
-	})
-	entries, err := s.Browse("", "", 10)
-	must(t, err)
-	if len(entries) != 1 || entries[0].Name != "Music" || !entries[0].IsDir || entries[0].Files != 7 {
-		t.Errorf("Browse of everything: %+v", entries)
-	}
-	want := map[string][]string{
-		"Music": {"a-b.txt", "a.txt", "a/2", "b/2", "é.txt"}, "Music/a": {"x.txt", "y/1"}, "/Music/a/y/": {"z.txt"},
-	}
-	for _, dir := range slices.Sorted(maps.Keys(want)) {
-		for limit := 1; limit < 7; limit++ {
-			if got := s.browseAll(dir, limit); !slices.Equal(got, want[dir]) {
-				t.Errorf("Browse(%s) by %d: %q, want %q", dir, limit, got, want[dir])
-			}
-		}
-	}
-	for _, dir := range []string{"Music/nothing", "Music/a.txt", "Music/a/y/z", "../Music", "Music/../Music", "Music/empty.d"} {
-		if _, err := s.Browse(dir, "", 10); !errors.Is(err, ErrNotShared) || !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("Browse(%s): %v", dir, err)
-		}
-	}
-	if page, err := s.Browse("Music", "a.zzz", 1); err != nil || len(page) != 1 || page[0].Name != "a" {
-		t.Errorf("a page behind a name that is gone: %+v, %v", page, err)
-	}
-}
-
-// browseAll reads page by page and writes folders as name/files.
-func (s *shop) browseAll(dir string, limit int) (names []string) {
-	s.Helper()
-	after := ""
-	for {
-		page, err := s.Browse(dir, after, limit)
-		must(s, err)
-		for _, e := range page {
-			after = e.Name
-			if e.IsDir {
-				names = append(names, fmt.Sprintf("%s/%d", e.Name, e.Files))
-			} else {
-				names = append(names, e.Name)
-			}
-		}
-		if len(page) < limit {
-			return names
-		}
 	}
 }
