@@ -52,5 +52,6 @@ func addNode(flags *pflag.FlagSet) {
 	flags.StringSlice("listen", nil, "multiaddr to listen on (repeatable)")
 	flags.StringSlice("connect", nil, "node to join: a multiaddr, HOST or HOST:PORT (repeatable)")
 	flags.Bool("lan", true, "find nodes on the local network by multicast DNS")
+	flags.Bool("seed", true, "serve what is fetched to others who know its content id")
 	flags.Bool("static-mesh", false, "keep only the neighbours named by --connect and those that connect to us")
 }
