@@ -124,7 +124,8 @@ func (x *Exchange) Downloads() []Status {
 	return statuses
 }
 
-// Pause stops a download and keeps what it has. Errors: ErrUnknown, ErrState.
+// Pause stops a download and keeps what it has; one that is paused stays so.
+// Errors: ErrUnknown, ErrState.
 func (x *Exchange) Pause(id content.ID) error {
 	d := x.download(id)
 	if d == nil {

@@ -20,9 +20,9 @@ import (
 //     before (both disks read in order), else one at random (several fetchers
 //     of one source then soon have different groups to trade);
 //   - a source that moves nothing for stallTime loses its groups to others;
-//   - endgame: when every missing group is asked for, an idle source doubles
-//     the group that would come last, as long as at most wasteLimit of the file
-//     is at stake.
+//   - endgame: when every missing group is asked for, and has been for a moment,
+//     an idle source doubles the group that would come last, as long as at most
+//     wasteLimit of the file is at stake.
 type Picker struct {
 	o      PickerOptions
 	layout content.Layout
@@ -198,7 +198,7 @@ func (p *Picker) take(u *supply, g int, double bool, now time.Time) {
 	if len(u.asks) == 0 {
 		u.progressAt, u.fresh = now, 0
 	}
-	u.asks = append(u.asks, ask{group: g, left: p.bytes(g), double: double})
+	u.asks = append(u.asks, ask{group: g, left: p.bytes(g), double: double, at: now})
 	u.last = g
 	p.asked[g]++
 	p.open.Clear(g)
@@ -219,7 +219,7 @@ func (p *Picker) Got(s Source, g int, now time.Time) (cancel []Source) {
 		}
 		if u.source == s {
 			u.delivered += p.bytes(g)
-			u.progress(now)
+			p.revive(u, now)
 		} else {
 			p.wasted += p.bytes(g) - u.asks[i].left
 			cancel = append(cancel, u.source)
@@ -252,8 +252,24 @@ func (p *Picker) drop(u *supply, i int) {
 	}
 }
 
+// unask takes one live asker from g. Where it was the last, a source that had
+// lost the group by a stall and moves again has it back; else the group is open.
 func (p *Picker) unask(g int) {
-	if p.asked[g]--; p.asked[g] == 0 && !p.have.Has(g) {
-		p.open.Set(g)
+	if p.asked[g]--; p.asked[g] > 0 || p.have.Has(g) {
+		return
 	}
+	for _, u := range p.sources {
+		if i := u.find(g); i >= 0 && u.asks[i].released && !u.stalled {
+			p.reclaim(&u.asks[i])
+			return
+		}
+	}
+	p.open.Set(g)
+}
+
+// reclaim makes a released ask a live one.
+func (p *Picker) reclaim(a *ask) {
+	a.released = false
+	p.asked[a.group]++
+	p.open.Clear(a.group)
 }

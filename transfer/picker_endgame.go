@@ -2,6 +2,10 @@ package transfer
 
 import "time"
 
+// doubleAfter is how long a group must have been asked for before it is doubled:
+// the last groups of a fast download come by themselves.
+const doubleAfter = 500 * time.Millisecond
+
 // double chooses the group that u, which has nothing open left to fetch, should
 // fetch beside another source: the one expected last, if u is likely to bring it
 // in less than half that time. -1 where nothing is worth it.
@@ -17,7 +21,7 @@ func (p *Picker) double(u *supply, now time.Time) int {
 		ahead := int64(0)
 		for _, a := range other.asks {
 			ahead += a.left
-			if a.released || p.asked[a.group] != 1 || !u.have.Has(a.group) {
+			if a.released || now.Sub(a.at) < doubleAfter || p.asked[a.group] != 1 || !u.have.Has(a.group) {
 				continue
 			}
 			if wait := p.expect(other, ahead, now); wait > worst {

@@ -29,8 +29,9 @@ type supply struct {
 type ask struct {
 	group    int
 	left     int64 // bytes still to come
-	released bool  // the source stalled: others may be asked too
-	double   bool  // asked in the endgame, beside another source
+	at       time.Time
+	released bool // the source stalled: others may be asked too
+	double   bool // asked in the endgame, beside another source
 }
 
 func (u *supply) outstanding() (n int64) {
@@ -123,7 +124,7 @@ func (p *Picker) Wait(s Source) {
 func (p *Picker) Serve(s Source, now time.Time) {
 	if u := p.bySource[s]; u != nil {
 		u.waiting = false
-		u.progress(now)
+		p.revive(u, now)
 	}
 }
 
@@ -142,11 +143,7 @@ func (p *Picker) Moved(s Source, n int64, now time.Time) {
 	}
 	u.ticked += n
 	if u.fresh += n; u.fresh >= stallBytes {
-		wasStalled := u.stalled
-		u.progress(now)
-		if wasStalled {
-			p.reclaim(u)
-		}
+		p.revive(u, now)
 	}
 	for i := range u.asks {
 		took := min(n, u.asks[i].left)
@@ -155,14 +152,13 @@ func (p *Picker) Moved(s Source, n int64, now time.Time) {
 	}
 }
 
-// reclaim gives a source that moves again those of its groups that nobody else
-// has been asked for.
-func (p *Picker) reclaim(u *supply) {
+// revive notes progress. A source that had stalled has those of its groups back
+// that nobody else has been asked for.
+func (p *Picker) revive(u *supply, now time.Time) {
+	u.progress(now)
 	for i := range u.asks {
 		if a := &u.asks[i]; a.released && p.asked[a.group] == 0 {
-			a.released = false
-			p.asked[a.group]++
-			p.open.Clear(a.group)
+			p.reclaim(a)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (q *queue) enter(s *seat, now time.Time) (ok bool) {
 	if s.serving || slices.Contains(q.waiting, s) {
 		return true
 	}
-	if len(q.waiting) >= q.maxWait {
+	if free := len(q.serving) < q.slots && !q.serves(s.node); len(q.waiting) >= q.maxWait && !free {
 		return false
 	}
 	q.waiting = append(q.waiting, s)

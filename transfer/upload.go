@@ -18,7 +18,7 @@ const (
 	// uploadsMax bounds the streams served or waiting at once, uploadsPerNode
 	// those of one node. Each costs two goroutines and a few KiB.
 	uploadsMax     = 256
-	uploadsPerNode = 32
+	uploadsPerNode = 16
 	// pendingMax bounds the groups one stream may have asked for and not got.
 	pendingMax = 4096
 	// slotIdle is how long a slot may be held without asking while others wait.
