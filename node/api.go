@@ -10,7 +10,8 @@ type Status struct {
 	Neighbours   int      `json:"neighbours"`
 	SharedFiles  int      `json:"shared_files"`
 	SharedBytes  int64    `json:"shared_bytes"`
-	API          string   `json:"api"` // unix:PATH or http://127.0.0.1:PORT
+	SeededFiles  int      `json:"seeded_files"` // fetched, outside the shared folders, served by id
+	API          string   `json:"api"`          // unix:PATH or http://127.0.0.1:PORT
 	HTTP         string   `json:"http,omitempty"`
 	Version      string   `json:"version"`
 	PID          int      `json:"pid"`

@@ -2,20 +2,27 @@ package node
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"starling/config"
+	"starling/share"
+	"starling/share/content"
+	"starling/transfer"
 )
 
 func (n *Node) status() Status {
-	stats := n.library.Stats()
+	stats, shared, sharedBytes := n.library.Stats(), 0, int64(0)
+	for _, r := range n.library.Roots() {
+		shared, sharedBytes = shared+r.Files, sharedBytes+r.SizeBytes
+	}
 	e := n.server.endpoint()
 	s := Status{
 		ID: n.overlay.ID(), Addresses: n.overlay.Addresses(), Neighbours: len(n.overlay.Neighbours()),
-		SharedFiles: stats.Files, SharedBytes: stats.SizeBytes, API: e.url(), HTTP: e.http(), Version: BuildInfo().Version, PID: e.PID,
+		SharedFiles: shared, SharedBytes: sharedBytes, SeededFiles: stats.Files - shared, API: e.url(), HTTP: e.http(), Version: BuildInfo().Version, PID: e.PID,
 		StateDir: n.config.Node.StateDir, DownloadDir: n.config.Node.Downloads, UptimeMS: time.Since(n.started).Milliseconds(),
 		HashingFiles: stats.Hashing, Searchable: n.searchableWord(), Notices: slices.Concat(n.notices, n.library.Notices(), n.exchange.Notices()), Reach: n.reach(),
 	}
@@ -116,6 +123,35 @@ func (n *Node) searchableWord() *bool {
 	return nil
 }
 
+// setSearchable keeps the owner's word, which is about what was fetched before, too.
 func (n *Node) setSearchable(_ context.Context, request searchableRequest) (searchableRequest, error) {
-	return request, n.choices.change(func(kept *choicesDoc) { kept.Searchable = &request.Searchable })
+	if err := n.choices.change(func(kept *choicesDoc) { kept.Searchable = &request.Searchable }); err != nil {
+		return request, err
+	}
+	for _, d := range n.exchange.Downloads() {
+		if d.State != transfer.Done {
+			continue
+		}
+		if err := n.adoptAnew(d.ID, d.Path, request.Searchable); err != nil {
+			n.logger.Warn("fetched file not adopted anew", "id", d.ID.Short(), "err", err)
+		}
+	}
+	return request, nil
+}
+
+// adoptAnew changes whether a fetched file that is still served can be searched.
+func (n *Node) adoptAnew(id content.ID, path string, searchable bool) error {
+	handle, err := n.library.Open(id)
+	if errors.Is(err, share.ErrNotShared) {
+		return nil // moved or deleted since
+	}
+	if err != nil {
+		return err
+	}
+	manifest := handle.Manifest()
+	if err := handle.Close(); err != nil {
+		return err
+	}
+	_, err = n.library.Adopt(path, manifest, id, searchable)
+	return err
 }

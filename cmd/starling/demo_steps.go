@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"starling/node"
 )
@@ -112,7 +113,7 @@ func (w *demoWorld) search(ctx context.Context, ttl int) ([]node.Hit, node.Recei
 		case e.Receipt != nil:
 			return s.rows, *e.Receipt, w.emit(e.Receipt)
 		}
-		s.take(*e.Hit)
+		s.take(*e.Hit, time.Now())
 		if err := w.emit(e.Hit); err != nil {
 			return nil, node.Receipt{}, err
 		}

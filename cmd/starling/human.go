@@ -43,7 +43,7 @@ func humanLimit(bytesPerSec int64) string {
 func humanDuration(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
-		return "0 ms"
+		return "<1 ms"
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < time.Minute:

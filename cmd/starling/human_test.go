@@ -20,7 +20,7 @@ func TestHumanSize(t *testing.T) {
 
 func TestHumanDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "0 ms", 12 * time.Millisecond: "12 ms", 3400 * time.Millisecond: "3.4 s", 125 * time.Second: "2 min 5 s",
+		0: "<1 ms", 12 * time.Millisecond: "12 ms", 3400 * time.Millisecond: "3.4 s", 125 * time.Second: "2 min 5 s",
 		200 * time.Minute: "3 h 20 min", 50 * time.Hour: "2 d 2 h",
 	} {
 		if got := humanDuration(d); got != want {

@@ -17,9 +17,9 @@ import (
 
 // A live is the prompt on a terminal. It draws inline: what is finished scrolls up and stays, what still moves is redrawn at the bottom.
 //
-//	 scrolled up   lines typed, rows of finished searches, results of commands
+//	 scrolled up   lines typed, rows of searches as they settle, results of commands
 //	┌ redrawn ─────────────────────────────────────────────────────────────┐
-//	│ rows of the search under way                                         │
+//	│ the search under way                                                 │
 //	│ bars of the downloads under way                                      │
 //	│ starling> the line being typed                                       │
 //	│ a hint, or how the node is                                           │
@@ -49,9 +49,10 @@ type live struct {
 
 // A liveSearch is the search under way.
 type liveSearch struct {
+	settling
 	expression string
 	cancel     context.CancelFunc
-	rows       []node.Hit
+	rows       []node.Hit // all so far, by number
 }
 
 // A question waits for y or n.
@@ -69,6 +70,10 @@ type (
 	hitMsg struct {
 		search *liveSearch
 		hit    node.Hit
+	}
+	settleMsg struct { // time to look at rows that wait to be shown
+		search *liveSearch
+		now    time.Time
 	}
 	endMsg struct { // a search has ended
 		search  *liveSearch
@@ -130,7 +135,9 @@ func (l *live) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case outputMsg:
 		return l, l.ended(msg)
 	case hitMsg:
-		msg.search.take(msg.hit)
+		msg.search.take(msg.hit, time.Now())
+	case settleMsg:
+		return l, l.settle(msg)
 	case endMsg:
 		return l, l.searched(msg)
 	case startedMsg:

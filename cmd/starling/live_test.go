@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
@@ -241,5 +242,28 @@ func TestLiveNodeGone(t *testing.T) {
 	l.history.add("down")
 	if _, cmd = l.Update(feedMsg{err: errors.New("the node has gone away")}); cmd == nil || l.failed != nil {
 		t.Errorf("after down: %v", l.failed)
+	}
+}
+
+// TestSettling: a row is shown once, after its moment, with the sources it has by then; later growth is told at the end.
+func TestSettling(t *testing.T) {
+	var s settling
+	t0 := time.Unix(1000, 0)
+	s.take(node.Hit{N: 1, Sources: 1}, t0)
+	s.take(node.Hit{N: 2, Sources: 1}, t0.Add(time.Second))
+	s.take(node.Hit{N: 1, Sources: 3}, t0.Add(time.Second))
+	if got := s.settled(t0.Add(-1)); len(got) != 0 {
+		t.Errorf("shown too early: %v", got)
+	}
+	if got := s.settled(t0); len(got) != 1 || got[0].Sources != 3 {
+		t.Errorf("shown: %v", got)
+	}
+	s.take(node.Hit{N: 1, Sources: 5}, t0.Add(2*time.Second))
+	s.take(node.Hit{N: 1, Sources: 4}, t0.Add(2*time.Second))
+	if got := s.settled(t0.Add(time.Hour)); len(got) != 1 || got[0].N != 2 {
+		t.Errorf("shown: %v", got)
+	}
+	if got := s.grownLines(); len(got) != 1 || got[0] != "row 1 has 4 sources by now" && got[0] != "row 1 has 5 sources by now" {
+		t.Errorf("grown: %q", got)
 	}
 }

@@ -20,8 +20,8 @@ func (l *live) View() tea.View {
 	bars := l.bars()
 	var lines []string
 	if l.search != nil {
-		lines = append(lines, l.rowLines(l.search.rows, max(3, l.height-len(bars)-5))...)
-		lines = append(lines, dim.in(l.app.out, "searching for "+cut(node.Display(l.search.expression), l.width-30)+" … Ctrl-C stops"))
+		found := plural(len(l.search.rows), "file") + " so far, Ctrl-C stops"
+		lines = append(lines, dim.in(l.app.out, cut("searching for "+cut(node.Display(l.search.expression), l.width/2)+": "+found, l.width-1)))
 	}
 	lines = append(lines, bars...)
 	if l.question != nil {
@@ -68,7 +68,7 @@ func (l *live) summary() string {
 		down += d.Rate
 	}
 	up = l.status.UpRate
-	parts := []string{plural(l.status.Neighbours, "neighbour"), "sharing " + plural(l.status.SharedFiles, "file") + hashing(l.status)}
+	parts := []string{plural(l.status.Neighbours, "neighbour"), "sharing " + plural(l.status.SharedFiles, "file") + seeding(l.status) + hashing(l.status)}
 	if l.status.Neighbours == 0 {
 		parts[0] = "no neighbours yet ('status' says what to do)"
 	}

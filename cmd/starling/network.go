@@ -67,7 +67,7 @@ func (a *app) printStatus(s node.Status) {
 		line("address", node.Display(address))
 	}
 	line("neighbours", strconv.Itoa(s.Neighbours))
-	line("shared", plural(s.SharedFiles, "file")+", "+humanSize(s.SharedBytes)+hashing(s))
+	line("shared", plural(s.SharedFiles, "file")+", "+humanSize(s.SharedBytes)+seeding(s)+hashing(s))
 	line("transfers", plural(s.Downloads, "download")+" ("+humanLimit(s.DownLimit)+"), "+plural(s.Uploads, "upload")+" ("+humanLimit(s.UpLimit)+")")
 	line("downloads", s.DownloadDir)
 	line("state", s.StateDir)
@@ -79,6 +79,13 @@ func (a *app) printStatus(s node.Status) {
 	if s.Neighbours == 0 {
 		a.sayAlone(s.Reach)
 	}
+}
+
+func seeding(s node.Status) string {
+	if s.SeededFiles == 0 {
+		return ""
+	}
+	return ", seeding " + grouped(s.SeededFiles) + " fetched"
 }
 
 func hashing(s node.Status) string {

@@ -33,13 +33,14 @@ func TestScript(t *testing.T) {
 			return os.Mkdir(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    scriptExits,
-			"ready":    scriptReady,
-			"linked":   scriptLinked,
-			"address":  scriptAddress,
-			"rawfile":  scriptRawFile,
-			"sameID":   scriptSameID,
-			"finished": scriptFinished,
+			"exits":   scriptExits,
+			"ready":   scriptReady,
+			"linked":  scriptLinked,
+			"address": scriptAddress,
+			"rawfile": scriptRawFile,
+			"sameID":  scriptSameID,
+			"moving":  scriptMoving,
+			"held":    scriptHeld,
 		},
 	})
 }
@@ -111,9 +112,19 @@ func scriptAddress(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// finished STATE waits until the node has no download under way.
-func scriptFinished(ts *testscript.TestScript, _ bool, args []string) {
-	eventually(ts, args[0], args[0]+" has fetched everything", func(_ *node.Client, s node.Status) bool { return s.Downloads == 0 })
+// moving STATE waits until bytes arrive.
+func scriptMoving(ts *testscript.TestScript, _ bool, args []string) {
+	eventually(ts, args[0], args[0]+" receives", func(_ *node.Client, s node.Status) bool { return s.DownRate > 0 })
+}
+
+// held STATE BYTES waits until a download holds so many verified bytes.
+func scriptHeld(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	eventually(ts, args[0], args[0]+" holds "+args[1]+" bytes", func(c *node.Client, _ node.Status) bool {
+		downloads, err := c.Downloads(context.Background())
+		return err == nil && len(downloads) > 0 && downloads[0].HaveBytes >= want
+	})
 }
 
 // rawfile DIR QUOTED BYTES makes a file of so many bytes; its name is a quoted Go string, so that it may hold anything.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -104,7 +105,7 @@ func (a *app) printSearch(ctx context.Context, c *node.Client, request node.Sear
 	if a.json {
 		return a.emitSearch(ctx, c, request)
 	}
-	rows := &rowPrinter{app: a}
+	var rows settling
 	events, stop := eventsOf(ctx, c, request)
 	defer stop()
 	tick := time.NewTicker(settleTime / 2)
@@ -114,17 +115,29 @@ func (a *app) printSearch(ctx context.Context, c *node.Client, request node.Sear
 		case e := <-events:
 			switch {
 			case e.err != nil:
-				rows.flush(time.Now())
+				a.printHits(rows.settled(time.Now()))
 				return node.Receipt{}, e.err
 			case e.Receipt != nil:
-				rows.flush(time.Now())
-				rows.sayGrown()
+				a.printHits(rows.settled(time.Now()))
+				for _, line := range rows.grownLines() {
+					a.sayf("%s", line)
+				}
 				return *e.Receipt, nil
 			}
 			rows.take(*e.Hit, time.Now())
 		case now := <-tick.C:
-			rows.flush(now.Add(-settleTime))
+			a.printHits(rows.settled(now.Add(-settleTime)))
 		}
+	}
+}
+
+// printHits prints rows, the first of a search under their titles.
+func (a *app) printHits(hits []node.Hit) {
+	for _, hit := range hits {
+		if hit.N == 1 && a.out.terminal {
+			fmt.Fprintln(a.out, hitTitles(a.out))
+		}
+		fmt.Fprintln(a.out, hitLine(a.out, hit))
 	}
 }
 
@@ -165,11 +178,10 @@ func eventsOf(ctx context.Context, c *node.Client, request node.SearchRequest) (
 	return out, cancel
 }
 
-// A rowPrinter holds each new row back for a moment, then prints it once.
-type rowPrinter struct {
-	app     *app
-	waiting []*waitingRow
-	printed map[int]int // row number → sources shown
+// settling holds each new row back for a moment, so that it is shown once and with most of its sources.
+type settling struct {
+	waiting []waitingRow
+	shown   map[int]int // row number → sources shown
 	grown   map[int]int // row number → sources now
 }
 
@@ -178,48 +190,42 @@ type waitingRow struct {
 	since time.Time
 }
 
-func (p *rowPrinter) take(hit node.Hit, now time.Time) {
-	if p.printed == nil {
-		p.printed, p.grown = make(map[int]int), make(map[int]int)
+func (s *settling) take(hit node.Hit, now time.Time) {
+	if s.shown == nil {
+		s.shown, s.grown = make(map[int]int), make(map[int]int)
 	}
-	if shown, already := p.printed[hit.N]; already {
-		if hit.Sources > shown {
-			p.grown[hit.N] = hit.Sources
+	if sources, already := s.shown[hit.N]; already {
+		if hit.Sources > sources {
+			s.grown[hit.N] = hit.Sources
 		}
 		return
 	}
-	for _, w := range p.waiting {
-		if w.N == hit.N {
-			w.Hit = hit
+	for i := range s.waiting {
+		if s.waiting[i].N == hit.N {
+			s.waiting[i].Hit = hit
 			return
 		}
 	}
-	p.waiting = append(p.waiting, &waitingRow{hit, now})
+	s.waiting = append(s.waiting, waitingRow{hit, now})
 }
 
-// flush prints the rows that came before the given time.
-func (p *rowPrinter) flush(before time.Time) {
-	for len(p.waiting) > 0 && !p.waiting[0].since.After(before) {
-		hit := p.waiting[0].Hit
-		p.waiting = p.waiting[1:]
-		if len(p.printed) == 0 && p.app.out.terminal {
-			fmt.Fprintln(p.app.out, hitTitles(p.app.out))
-		}
-		p.printed[hit.N] = hit.Sources
-		fmt.Fprintln(p.app.out, hitLine(p.app.out, hit))
+// settled gives the rows that came before the given time, each once.
+func (s *settling) settled(before time.Time) (out []node.Hit) {
+	for len(s.waiting) > 0 && !s.waiting[0].since.After(before) {
+		hit := s.waiting[0].Hit
+		s.waiting = s.waiting[1:]
+		s.shown[hit.N] = hit.Sources
+		out = append(out, hit)
 	}
+	return out
 }
 
-// sayGrown tells which rows found more sources after they were printed.
-func (p *rowPrinter) sayGrown() {
-	var more []int
-	for n := range p.grown {
-		more = append(more, n)
+// grownLines tells which rows found more sources after they were shown.
+func (s *settling) grownLines() (out []string) {
+	for _, n := range slices.Sorted(maps.Keys(s.grown)) {
+		out = append(out, fmt.Sprintf("row %d has %d sources by now", n, s.grown[n]))
 	}
-	slices.Sort(more)
-	for _, n := range more {
-		p.app.sayf("row %d has %d sources by now", n, p.grown[n])
-	}
+	return out
 }
 
 // Widths of a screen below which a row of a search drops its id, then its sources and hops.
