@@ -224,6 +224,7 @@ func (x *Exchange) settle(d *download, o *outcome, cause error) {
 // showEnd makes the status agree with the record when no run does it.
 func (x *Exchange) showEnd(d *download, rec record) {
 	s, _ := d.look()
+	s.Sources = slices.Clone(s.Sources) // watchers read the ones that were shown
 	s.State, s.Path, s.Reason, s.Fail, s.Finished = rec.State, rec.Path, rec.Reason, rec.Fail, rec.Finished
 	s.Name, s.SizeBytes, s.Rate, s.ETA = rec.Name, rec.SizeBytes, 0, -1
 	if rec.State == Done {
