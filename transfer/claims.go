@@ -80,17 +80,6 @@ func (c *claims) learn(s Source, groups []int) {
 	}
 }
 
-// again lets a source be asked anew: what it was asked for will not come.
-func (c *claims) again(s Source) {
-	for _, k := range c.bySize {
-		for _, v := range k.voices {
-			if v.source == s {
-				v.asked = time.Time{}
-			}
-		}
-	}
-}
-
 // proven takes a proven manifest; from here its claim waits for the last group.
 func (c *claims) proven(m *content.Manifest) {
 	k := c.bySize[m.SizeBytes]
@@ -103,29 +92,35 @@ func (c *claims) proven(m *content.Manifest) {
 	}
 }
 
-// next gives what to ask now. A claim waits for one source at a time, and for
-// stallTime at most before it turns to the next.
+// proofTime is how long a claim waits for an answer before it asks more sources.
+const proofTime = time.Second
+
+// next gives what to ask now.
 func (c *claims) next(now time.Time) (proofs []proof) {
 	for _, k := range c.bySize {
-		if v := k.voice(now); v != nil {
-			v.asked = now
+		for _, v := range k.ask(now) {
 			proofs = append(proofs, proof{source: v.source, manifest: k.manifest, group: k.layout.Groups() - 1})
 		}
 	}
 	return proofs
 }
 
-// voice chooses whom to ask, nil while someone is being waited for.
-func (k *claim) voice(now time.Time) *voice {
-	var best *voice
+// ask chooses whom to ask now.
+func (k *claim) ask(now time.Time) (chosen []*voice) {
+	asked := 0
 	for _, v := range k.voices {
-		switch {
-		case !v.asked.IsZero() && now.Sub(v.asked) < stallTime:
+		if v.asked.IsZero() {
+			continue
+		}
+		if asked++; now.Sub(v.asked) < proofTime {
 			return nil
-		case k.manifest != nil && !v.groups.Has(k.layout.Groups()-1):
-		case v.asked.IsZero() && best == nil:
-			best = v
 		}
 	}
-	return best
+	for _, v := range k.voices {
+		if v.asked.IsZero() && len(chosen) < max(asked, 1) && (k.manifest == nil || v.groups.Has(k.layout.Groups()-1)) {
+			v.asked = now
+			chosen = append(chosen, v)
+		}
+	}
+	return chosen
 }

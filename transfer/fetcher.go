@@ -33,6 +33,8 @@ type fetcher struct {
 	memory *memory
 	events chan<- any
 	serves bool
+	// wholeMax is the largest group that is held in memory until it is verified.
+	wholeMax int64
 
 	sizeBytes func() int64          // as far as it is known
 	partial   func() *share.Partial // set before any group is asked for

@@ -216,7 +216,7 @@ func (p *node) get(q Request) Status {
 // wait gives the first status that ok takes.
 func (p *node) wait(id content.ID, ok func(Status) bool) Status {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	var last Status
 	for s := range p.Watch(ctx, id) {

@@ -50,6 +50,8 @@ type Options struct {
 	Self Source
 	// Logger is told what happens; nil discards it.
 	Logger *slog.Logger
+
+	wholeMax int64 // tests lower wholeGroupBytes
 }
 
 const (
@@ -83,6 +85,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.GiveUpAfter == 0 {
 		o.GiveUpAfter = giveUpDefault
+	}
+	if o.wholeMax == 0 {
+		o.wholeMax = wholeGroupBytes
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -157,7 +157,7 @@ func (r *run) settled(m *content.Manifest) {
 
 func (r *run) startPicker() {
 	have := r.partial.Have()
-	o := PickerOptions{Sequential: r.d.snapshot().Sequential, Exclusive: r.layout.GroupBytes() > wholeGroupBytes}
+	o := PickerOptions{Sequential: r.d.snapshot().Sequential, Exclusive: r.layout.GroupBytes() > r.x.o.wholeMax}
 	r.picker = NewPicker(r.layout, have, o, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
 	r.completed = have.Complete()
 }
@@ -249,10 +249,10 @@ func (r *run) tick(ctx context.Context) {
 	r.tellSources(now)
 	r.look(ctx, now)
 	r.rate.mark(r.d.fetchedBytes(), now)
-	r.publish(r.state())
 	if o := r.judge(now); o != nil {
 		r.verdict = o
 	}
+	r.publish(r.state())
 }
 
 // state is what the owner sees of a run that fetches.

@@ -26,6 +26,8 @@ func (r *run) prove() {
 		if proof.manifest == nil {
 			p.session.askManifest()
 		} else {
+			_, n := proof.manifest.Span(proof.group)
+			r.x.down.borrow(n, time.Now())
 			p.session.ask([]int{proof.group}, proof.manifest)
 		}
 	}
@@ -50,6 +52,9 @@ func (r *run) sizeProven(e sizeProven) {
 	}
 	r.claims = claims{id: r.d.id}
 	for _, p := range r.peers {
+		if p.session != nil && p.fetcher != e.fetcher {
+			p.session.cancel(e.group) // it was asked for the proof, too
+		}
 		switch {
 		case p.session == nil:
 		case p.holding.layout != r.layout:

@@ -128,6 +128,9 @@ func (s *session) data(ctx context.Context, d *pb.Data) (stray int64, err error)
 		before = in.got
 	}
 	if err := checkData(d, s.layout, before); err != nil {
+		if in != nil && in.probe != nil {
+			err = fmt.Errorf("%w: %w", errLied, err) // its bytes are not of the size it claims
+		}
 		return 0, err
 	}
 	switch {
@@ -157,7 +160,7 @@ func (s *session) discard(ctx context.Context, in *incoming, n int64) error {
 // are a whole group, or, of a group too large for memory, a whole block.
 func (s *session) fill(ctx context.Context, in *incoming, g int, n int64) error {
 	_, groupLen := s.layout.Span(g)
-	stream := groupLen > wholeGroupBytes
+	stream := groupLen > s.fetcher.wholeMax
 	if in.got == 0 && !stream {
 		if err := s.reserve(ctx, in, (groupLen+blockBytes-1)/blockBytes*blockBytes); err != nil {
 			return err

@@ -47,7 +47,7 @@ func (s *session) sink(ctx context.Context) error {
 
 func (s *session) place(ctx context.Context, j *job, large *largeGroup) error {
 	var err error
-	switch whole := j.last && j.end <= wholeGroupBytes; {
+	switch whole := j.last && j.end <= s.fetcher.wholeMax; {
 	case whole && j.probe != nil:
 		err = verify(j.probe, j.group, j.pieces())
 	case whole && len(j.blocks) == 1: // spares the slice
@@ -76,7 +76,7 @@ func (s *session) place(ctx context.Context, j *job, large *largeGroup) error {
 // partial to write it to before the size is proven. A large one is fetched anew.
 func (s *session) postProof(ctx context.Context, j *job) error {
 	e := sizeProven{fetcher: s.fetcher, manifest: j.probe, group: j.group}
-	if j.end <= wholeGroupBytes {
+	if j.end <= s.fetcher.wholeMax {
 		e.pieces = j.pieces()
 		e.blocks, e.reserved = j.blocks, j.reserved
 		j.blocks, j.reserved = nil, 0

@@ -3,7 +3,6 @@ package transfer
 import (
 	"context"
 	"errors"
-	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,7 +41,8 @@ type upload struct {
 	start  time.Time
 	wake   chan struct{}
 
-	sent atomic.Int64
+	sent   atomic.Int64
+	ending atomic.Bool // the last word is said
 
 	mu       sync.Mutex // guards what follows; the sender alone writes offer
 	offer    *offer
@@ -74,12 +74,17 @@ func (x *Exchange) ServeStream(ctx context.Context, from Source, s Stream) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(x.life, func() { cancel(ErrStopped) })()
+	defer context.AfterFunc(ctx, func() { s.Reset() })()
 	u := &upload{
 		x: x, node: from, conn: newConn(s), seat: seat{node: from},
 		start: time.Now(), wake: make(chan struct{}, 1), current: -1,
 	}
 	err := u.serve(ctx)
-	if errors.Is(err, errEnded) {
+	var told *farewell
+	if errors.As(err, &told) {
+		u.conn.read(new(pb.Message)) // the end, or whatever: it has had its time
+	}
+	if errors.Is(err, errEnded) || told != nil {
 		s.Close()
 	} else {
 		s.Reset()
@@ -89,8 +94,6 @@ func (x *Exchange) ServeStream(ctx context.Context, from Source, s Stream) {
 
 // serve runs the upload; errEnded is the good end.
 func (u *upload) serve(ctx context.Context) error {
-	unhook := context.AfterFunc(ctx, func() { u.conn.stream.Reset() })
-	defer unhook()
 	var m pb.Message
 	if err := u.conn.read(&m); err != nil {
 		return err
@@ -147,6 +150,9 @@ func (u *upload) read() error {
 	for {
 		if err := u.conn.read(&m); err != nil {
 			return streamEnd(err)
+		}
+		if u.ending.Load() {
+			return errEnded
 		}
 		if err := u.handle(&m); err != nil {
 			return err
@@ -246,20 +252,21 @@ func (u *upload) gone(err error) error {
 	return u.lastWords(&pb.Message{Kind: &pb.Message_Gone{Gone: &pb.Gone{Reason: "not here"}}}, err)
 }
 
-// lastWords writes a message that a reset would overtake, so it waits for the
-// other side to hang up.
+// lastWords writes a message that ends the stream. A reset would overtake it, so
+// the stream stays until the other side has hung up, or says anything more.
 func (u *upload) lastWords(m *pb.Message, err error) error {
+	u.ending.Store(true)
 	if err := u.write(m); err != nil {
 		return err
 	}
 	if err := u.conn.stream.CloseWrite(); err != nil {
 		return err
 	}
-	if err := u.conn.stream.SetReadDeadline(time.Now().Add(progressTime)); err != nil {
-		return err
-	}
-	if _, last := u.conn.in.Peek(1); errors.Is(last, io.EOF) {
-		return errEnded
-	}
-	return err
+	return &farewell{err}
 }
+
+// farewell is the error that was told to the other side.
+type farewell struct{ err error }
+
+func (e *farewell) Error() string { return "told the other side: " + e.err.Error() }
+func (e *farewell) Unwrap() error { return e.err }

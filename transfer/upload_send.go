@@ -18,6 +18,10 @@ func (u *upload) send(ctx context.Context) error {
 	defer timer.Stop()
 	for {
 		busy, err := u.step(ctx)
+		var told *farewell
+		if errors.As(err, &told) {
+			return nil // the reader sees the end of it
+		}
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,454 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"starling/share/content"
+	"starling/transfer/pb"
+)
+
+// TestQueuePlacesAreTold: with one slot, three fetchers wait in the order they
+// came, know their places, and are all served.
+func TestQueuePlacesAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		o := n.options("a")
+		o.Slots, o.UpBytesPerSec = 1, 1<<20
+		a := n.start("a", o, nil)
+		s := newSample(t, 16*groupBytes, 1)
+		a.share(s)
+		var fetchers []*node
+		for i := range 3 {
+			o := n.options("z")
+			o.NoSeed = true // or they would trade past the queue
+			z := n.start(Source(fmt.Sprint("z", i)), o, nil)
+			fetchers = append(fetchers, z)
+			if _, err := z.Get(Request{ID: s.id, Name: "f", Sources: []Source{"a"}}); err != nil {
+				t.Fatal(err)
+			}
+			// The next one comes when this one has its place.
+			z.wait(s.id, func(st Status) bool {
+				return len(st.Sources) == 1 && (st.HaveBytes > 0 || st.Sources[0].QueuePosition > 0)
+			})
+		}
+		for i, z := range fetchers {
+			st := z.Downloads()[0]
+			if p := st.Sources[0]; p.QueuePosition != i || i > 0 && (p.State != SourceWaiting || p.QueueETA <= 0 || st.Reason == "") {
+				t.Errorf("z%d stands at %d, %s for %v: %s", i, p.QueuePosition, p.State, p.QueueETA, st.Reason)
+			}
+		}
+		if ups := a.Uploads(); len(ups) != 3 || ups[0].State != "sending" || ups[2].State != "waiting" || ups[2].QueuePosition != 2 || ups[0].SizeBytes != int64(len(s.data)) {
+			t.Errorf("a serves %+v", ups)
+		}
+		var order []string
+		var mu sync.Mutex
+		var done sync.WaitGroup
+		for _, z := range fetchers {
+			done.Go(func() {
+				want(t, s, z.wait(s.id, func(st Status) bool { return st.State.Final() }))
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, string(z.name))
+			})
+		}
+		done.Wait()
+		if fmt.Sprint(order) != "[z0 z1 z2]" {
+			t.Errorf("served in the order %v", order)
+		}
+	})
+}
+
+// TestQueueFull: who finds the queue full is told so, comes back and is served.
+func TestQueueFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		o := n.options("a")
+		o.Slots, o.QueueMax, o.UpBytesPerSec = 1, 1, 1<<20
+		a := n.start("a", o, nil)
+		s := newSample(t, 12*groupBytes, 2)
+		a.share(s)
+		var done sync.WaitGroup
+		for i := range 3 {
+			z := n.start(Source(fmt.Sprint("z", i)), n.options("z"), nil)
+			done.Go(func() { want(t, s, z.get(Request{ID: s.id, Sources: []Source{"a"}})) })
+		}
+		done.Wait()
+	})
+}
+
+// TestSlotTurns: a long upload makes room for those who wait.
+func TestSlotTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		o := n.options("a")
+		o.Slots, o.SlotTurn, o.UpBytesPerSec = 1, 3*time.Second, 1<<20
+		a := n.start("a", o, nil)
+		long, short := newSample(t, 80*groupBytes, 3), newSample(t, 4*groupBytes, 4)
+		a.share(long)
+		a.share(short)
+		y, z := n.start("y", n.options("y"), nil), n.start("z", n.options("z"), nil)
+		if _, err := y.Get(Request{ID: long.id, Name: "f", Sources: []Source{"a"}}); err != nil {
+			t.Fatal(err)
+		}
+		y.wait(long.id, func(st Status) bool { return st.HaveBytes > groupBytes })
+		start := time.Now()
+		want(t, short, z.get(Request{ID: short.id, Sources: []Source{"a"}}))
+		if took := time.Since(start); took > 7*time.Second {
+			t.Errorf("the short one took %v beside a long one", took)
+		}
+		want(t, long, y.wait(long.id, func(st Status) bool { return st.State.Final() }))
+	})
+}
+
+// TestTinyFilesPass: a file of one group does not wait in the queue.
+func TestTinyFilesPass(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		o := n.options("a")
+		o.Slots, o.UpBytesPerSec = 1, 1<<20
+		a := n.start("a", o, nil)
+		long, tiny := newSample(t, 80*groupBytes, 5), newSample(t, 1000, 6)
+		a.share(long)
+		a.share(tiny)
+		y, z := n.start("y", n.options("y"), nil), n.start("z", n.options("z"), nil)
+		if _, err := y.Get(Request{ID: long.id, Name: "f", Sources: []Source{"a"}}); err != nil {
+			t.Fatal(err)
+		}
+		y.wait(long.id, func(st Status) bool { return st.HaveBytes > groupBytes })
+		start := time.Now()
+		want(t, tiny, z.get(Request{ID: tiny.id, Sources: []Source{"a"}}))
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("1000 bytes took %v", took)
+		}
+	})
+}
+
+// TestNoSlots: a node that serves nobody says so.
+func TestNoSlots(t *testing.T) {
+	n := newNetwork(t, true)
+	o := n.options("a")
+	o.Slots = -1
+	a := n.start("a", o, nil)
+	s := newSample(t, 100, 7)
+	a.share(s)
+	z := n.options("z")
+	z.GiveUpAfter = time.Second
+	if got := n.start("z", z, nil).get(Request{ID: s.id, Sources: []Source{"a"}}); got.Fail != FailRefused {
+		t.Errorf("%s: %s", got.Fail, got.Reason)
+	}
+}
+
+// TestSwarm: fetchers that know only the seed learn of each other and trade, so
+// that the seed sends little more than one copy.
+func TestSwarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		const limit = 1 << 20
+		s := newSample(t, 64*groupBytes, 8) // 16 MiB
+		o := n.options("seed")
+		o.UpBytesPerSec = limit
+		from := n.start("seed", o, nil)
+		from.share(s)
+		start := time.Now()
+		var done sync.WaitGroup
+		traded := make([]int64, 4)
+		for i := range traded {
+			o := n.options(Source(fmt.Sprint("z", i)))
+			o.UpBytesPerSec = limit
+			z := n.start(o.Self, o, nil)
+			done.Go(func() {
+				got := z.get(Request{ID: s.id, Sources: []Source{"seed"}})
+				want(t, s, got)
+				for _, p := range got.Sources {
+					if p.Node != "seed" {
+						traded[i] += p.Bytes
+					}
+				}
+			})
+		}
+		done.Wait()
+		took := time.Since(start)
+		for i, bytes := range traded {
+			if bytes < 4<<20 {
+				t.Errorf("z%d had %d bytes from others than the seed", i, bytes)
+			}
+		}
+		// From the seed alone it takes 64 s; the fluid bound is 16 s.
+		if took > 40*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// TestPartialIsServed: a source that has some of a file serves that, and tells of
+// what it gets.
+func TestPartialIsServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		s := newSample(t, 30*groupBytes, 9)
+		some := content.NewBitset(30)
+		for g := range 30 {
+			if g < 10 || g == 29 {
+				some.Set(g)
+			}
+		}
+		n.serve("some", (&fake{sample: s, instead: haveOnly(s, some)}).serve)
+		y, z := n.start("y", n.options("y"), nil), n.start("z", n.options("z"), nil)
+		held := int64(some.Count()) * groupBytes
+		atHeld := func(st Status) bool { return st.HaveBytes == held }
+		for _, p := range []*node{y, z} {
+			from := Source("some")
+			if p == z {
+				from = "y"
+			}
+			if _, err := p.Get(Request{ID: s.id, Name: "f", Sources: []Source{from}}); err != nil {
+				t.Fatal(err)
+			}
+			p.wait(s.id, atHeld)
+			if st := p.wait(s.id, func(st Status) bool { return st.Reason != "" }); st.State != Running {
+				t.Errorf("%s is %s: %s", p.name, st.State, st.Reason)
+			}
+		}
+		<-time.After(time.Minute) // quiet streams stay open
+		if st := z.Downloads()[0]; st.Sources[0].State != SourceIdle || len(y.Uploads()) != 1 {
+			t.Fatalf("after a quiet minute: %+v, %d uploads", st, len(y.Uploads()))
+		}
+		n.serve("all", (&fake{sample: s}).serve)
+		if err := y.AddSources(s.id, "all"); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []*node{y, z} {
+			got := p.wait(s.id, func(st Status) bool { return st.State.Final() })
+			want(t, s, got)
+			if got.FetchedBytes != int64(len(s.data)) {
+				t.Errorf("%s fetched %d bytes of %d", p.name, got.FetchedBytes, len(s.data))
+			}
+		}
+	})
+}
+
+// TestFailKinds: a download that cannot be says why, in time.
+func TestFailKinds(t *testing.T) {
+	s := newSample(t, 5*groupBytes, 10)
+	refuse := func(m *pb.Message) func(*conn, *pb.Message) bool {
+		return func(c *conn, _ *pb.Message) bool {
+			c.write(m)
+			c.stream.CloseWrite()
+			silence(c)
+			return true
+		}
+	}
+	for name, c := range map[string]struct {
+		sources []Source
+		serve   map[Source]*fake
+		found   []Source
+		want    FailKind
+	}{
+		"nobody at all":   {want: FailNotFound},
+		"out of reach":    {sources: []Source{"nowhere"}, want: FailTimeout},
+		"silent":          {sources: []Source{"mute"}, serve: map[Source]*fake{"mute": {instead: func(c *conn, _ *pb.Message) bool { silence(c); return true }}}, want: FailTimeout},
+		"gone":            {sources: []Source{"empty"}, serve: map[Source]*fake{"empty": {instead: refuse(&pb.Message{Kind: &pb.Message_Gone{Gone: &pb.Gone{}}})}}, want: FailNotFound},
+		"refused":         {sources: []Source{"proud"}, serve: map[Source]*fake{"proud": {instead: refuse(&pb.Message{Kind: &pb.Message_Error{Error: &pb.Error{Code: pb.Error_REFUSED, Reason: "no\x1b[2J"}}})}}, want: FailRefused},
+		"found and lying": {found: []Source{"liar"}, serve: map[Source]*fake{"liar": {sample: s, cvs: func(b []byte) []byte { return flip(0, b) }}}, want: FailVerification},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := newNetwork(t, false)
+				for name, f := range c.serve {
+					n.serve(name, f.serve)
+				}
+				find := func(ctx context.Context, _ content.ID) []Source {
+					select {
+					case <-time.After(3 * time.Second): // as long as a search takes
+					case <-ctx.Done():
+					}
+					return c.found
+				}
+				start := time.Now()
+				got := n.start("z", n.options("z"), find).get(Request{ID: s.id, Sources: c.sources})
+				if got.State != Failed || got.Fail != c.want || got.Reason == "" {
+					t.Errorf("%s, %s, want %s: %s", got.State, got.Fail, c.want, got.Reason)
+				}
+				if took := time.Since(start); took > giveUpDefault+15*time.Second {
+					t.Errorf("said so after %v", took)
+				}
+				for _, r := range got.Reason {
+					if r < ' ' {
+						t.Errorf("the reason is %q", got.Reason)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestFindIsAsked: a download without sources gets them from the search, later
+// ones, too.
+func TestFindIsAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		s := newSample(t, 5*groupBytes, 11)
+		n.serve("late", (&fake{sample: s}).serve)
+		searches := 0
+		find := func(context.Context, content.ID) []Source {
+			if searches++; searches < 3 {
+				return nil
+			}
+			return []Source{"late"}
+		}
+		want(t, s, n.start("z", n.options("z"), find).get(Request{ID: s.id}))
+	})
+}
+
+// TestLimits: downloads and uploads keep to their limits, also when those change.
+func TestLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		o := n.options("z")
+		o.DownBytesPerSec = 1 << 20
+		a, z := n.start("a", n.options("a"), nil), n.start("z", o, nil)
+		first, second := newSample(t, 40*groupBytes, 12), newSample(t, 40*groupBytes, 13)
+		a.share(first)
+		a.share(second)
+		took := func(s sample) time.Duration {
+			start := time.Now()
+			want(t, s, z.get(Request{ID: s.id, Sources: []Source{"a"}}))
+			return time.Since(start)
+		}
+		if d := took(first); d < 8*time.Second || d > 11*time.Second {
+			t.Errorf("10 MiB at 1 MiB/s down took %v", d)
+		}
+		z.SetLimits(0, 0)
+		a.SetLimits(2<<20, 0)
+		if up, down := a.Limits(); up != 2<<20 || down != 0 {
+			t.Errorf("the limits are %d and %d", up, down)
+		}
+		if d := took(second); d < 4*time.Second || d > 6*time.Second {
+			t.Errorf("10 MiB at 2 MiB/s up took %v", d)
+		}
+	})
+}
+
+// TestSlowestLimits: at the least limit, 4 KiB/s, streams are slow, and alive.
+func TestSlowestLimits(t *testing.T) {
+	for _, side := range []string{"up", "down"} {
+		synctest.Test(t, func(t *testing.T) {
+			n := newNetwork(t, false)
+			a, z := n.start("a", n.options("a"), nil), n.start("z", n.options("z"), nil)
+			if side == "up" {
+				a.SetLimits(1, 0)
+			} else {
+				z.SetLimits(0, 1)
+			}
+			s := newSample(t, 2*groupBytes+1000, 14)
+			a.share(s)
+			start := time.Now()
+			got := z.get(Request{ID: s.id, Sources: []Source{"a"}})
+			want(t, s, got)
+			if got.WastedBytes > 0 {
+				t.Errorf("%s: wasted %d bytes", side, got.WastedBytes)
+			}
+			// A group takes 64 s; the last one asked for may come on credit.
+			if took := time.Since(start); took < time.Minute || took > 3*time.Minute {
+				t.Errorf("%s: took %v", side, took)
+			}
+		})
+	}
+}
+
+// TestLargeGroups sends groups through the disk before they are verified, as those
+// of files beyond 64 GiB go.
+func TestLargeGroups(t *testing.T) {
+	n := newNetwork(t, true)
+	s := newSample(t, 60*groupBytes+100, 15)
+	o := n.options("z")
+	o.wholeMax = 100 << 10
+	n.serve("bad", (&fake{sample: s, pieceMax: 60_000, group: func(g int, b []byte) []byte {
+		if g%2 == 0 && g < 60 {
+			return flip(g, b)
+		}
+		return b
+	}}).serve)
+	n.serve("good", (&fake{sample: s, pieceMax: 100_000}).serve)
+	got := n.start("z", o, nil).get(Request{ID: s.id, Sources: []Source{"bad", "good"}})
+	want(t, s, got)
+}
+
+// TestBrokenListOfDownloads: a damaged downloads.db is set aside, and what was on
+// its way is found again by its journal.
+func TestBrokenListOfDownloads(t *testing.T) {
+	n := newNetwork(t, true)
+	s := newSample(t, 20*groupBytes, 16)
+	some := content.NewBitset(20)
+	for g := range 20 {
+		if g > 9 {
+			some.Set(g)
+		}
+	}
+	n.serve("some", (&fake{sample: s, instead: haveOnly(s, some)}).serve)
+	all := &fake{sample: s}
+	n.serve("all", all.serve)
+	o, lib := n.options("z"), newLibrary(t)
+	z := n.startWith("z", o, nil, lib)
+	if _, err := z.Get(Request{ID: s.id, Name: "f.bin", Sources: []Source{"some"}}); err != nil {
+		t.Fatal(err)
+	}
+	z.wait(s.id, func(st Status) bool { return st.HaveBytes == 10*groupBytes })
+	z.stop()
+	path := o.StateDir + "/downloads.db"
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range b {
+		b[i] ^= byte(i)
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	z = n.startWith("z", o, func(context.Context, content.ID) []Source { return []Source{"all"} }, lib)
+	if len(z.Notices()) != 1 {
+		t.Errorf("notices: %q", z.Notices())
+	}
+	got := z.wait(s.id, func(st Status) bool { return st.State.Final() })
+	want(t, s, got)
+	if got.FetchedBytes != 10*groupBytes || all.times(15) != 0 {
+		t.Errorf("fetched %d bytes again", got.FetchedBytes-10*groupBytes)
+	}
+}
+
+// TestSecondExchange: two on one state folder is an error, not a broken list.
+func TestSecondExchange(t *testing.T) {
+	n := newNetwork(t, true)
+	o := n.options("z")
+	n.start("z", o, nil)
+	if x, err := newExchange(o, newLibrary(t), nil, nil); err == nil {
+		x.Close()
+		t.Fatal("opened twice")
+	}
+	entries, err := os.ReadDir(o.StateDir)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("the state folder holds %v (%v)", entries, err)
+	}
+}
+
+func TestStopped(t *testing.T) {
+	n := newNetwork(t, true)
+	z := n.start("z", n.options("z"), nil)
+	z.stop()
+	if _, err := z.Get(Request{ID: content.ID{1}}); !errors.Is(err, ErrStopped) {
+		t.Errorf("a request after the end gave %v", err)
+	}
+	a, b := pipe()
+	z.ServeStream(context.Background(), "x", b)
+	if _, err := a.Read(make([]byte, 1)); err == nil {
+		t.Error("a stream was served after the end")
+	}
+}
