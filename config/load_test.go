@@ -14,6 +14,8 @@ import (
 
 	"starling/config"
 	"starling/query"
+	"starling/share"
+	"starling/transfer"
 )
 
 // flagSet holds the flags that the command line has for keys, parsed from args.
@@ -53,7 +55,7 @@ func load(t *testing.T, args ...string) *config.Config {
 	return c
 }
 
-var fieldsOnly = cmpopts.IgnoreUnexported(config.Config{})
+var fieldsOnly = cmpopts.IgnoreUnexported(config.Config{}, share.Options{}, transfer.Options{}, query.Options{})
 
 func ExampleConfig_Origin() {
 	c := config.Default() // a program loads its own: config.Load(flags)

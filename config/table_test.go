@@ -36,6 +36,9 @@ func TestEveryFieldHasAKey(t *testing.T) {
 	for _, part := range []any{&c.Node, &c.Overlay, &c.Share, &c.Transfer, &c.Query} {
 		fields := reflect.ValueOf(part).Elem()
 		for i := range fields.NumField() {
+			if !fields.Type().Field(i).IsExported() {
+				continue
+			}
 			name := fields.Type().String() + "." + fields.Type().Field(i).Name
 			_, elsewhere := setElsewhere[name]
 			_, keyed := keyOf[fields.Field(i).Addr().Pointer()]
