@@ -2,12 +2,8 @@ package node
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -24,28 +20,6 @@ const (
 	savedRowsMax   = 300    // of one search, on disk
 	searchesDocMax = 64 << 20
 )
-
-// A found file is what one holder says of one file.
-type found struct {
-	ID        content.ID
-	Name      string
-	Kind      string
-	SizeBytes int64
-	HeldBytes int64
-}
-
-// A row is one content id of one search.
-type row struct {
-	N         int        `json:"n"`
-	ID        content.ID `json:"id"`
-	Name      string     `json:"name"`
-	Kind      string     `json:"kind,omitempty"`
-	SizeBytes int64      `json:"size_bytes"`
-	HeldBytes int64      `json:"held_bytes"`
-	Hops      int        `json:"hops"`
-	Sources   []string   `json:"sources"` // holders' node ids, first come first
-	freeSlots map[string]int
-}
 
 // A search is what one question has brought so far.
 type search struct {
@@ -108,37 +82,6 @@ func (s *search) rowOf(f found) *row {
 	return r
 }
 
-// takeIn adds a holder and tells whether the row shows anything new.
-func (r *row) takeIn(f found, holder string, hops, freeSlots int) bool {
-	before := *r
-	if r.Hops < 0 || hops < r.Hops {
-		r.Hops = hops
-	}
-	r.HeldBytes = max(r.HeldBytes, f.HeldBytes)
-	if !slices.Contains(r.Sources, holder) && len(r.Sources) < rowSourcesMax {
-		r.Sources = append(r.Sources, holder)
-		r.freeSlots[holder] = freeSlots
-	}
-	return r.Hops != before.Hops || r.HeldBytes != before.HeldBytes || len(r.Sources) != len(before.Sources)
-}
-
-func (r *row) hit(s *search) Hit {
-	free := 0
-	for _, slots := range r.freeSlots {
-		free += slots
-	}
-	return Hit{Type: "hit", Search: s.name(), N: r.N, Name: r.Name, SizeBytes: r.SizeBytes, ID: r.ID.String(), Sources: len(r.Sources),
-		Hops: r.Hops, Kind: r.Kind, HeldBytes: r.HeldBytes, FreeSlots: free}
-}
-
-// copyOf is a row safe to read without the lock.
-func (r *row) copyOf() row {
-	out := *r
-	out.Sources = slices.Clone(r.Sources)
-	out.freeSlots = nil
-	return out
-}
-
 // size is the number of rows of a search.
 func (b *searchBook) size(s *search) int {
 	b.mu.Lock()
@@ -197,19 +140,6 @@ func (b *searchBook) byPrefix(prefix string) (row, error) {
 	return *out, nil
 }
 
-func merge(out, r *row) *row {
-	if out == nil {
-		fresh := r.copyOf()
-		return &fresh
-	}
-	for _, source := range r.Sources {
-		if !slices.Contains(out.Sources, source) && len(out.Sources) < rowSourcesMax {
-			out.Sources = append(out.Sources, source)
-		}
-	}
-	return out
-}
-
 // holders lists the nodes that any remembered row names.
 func (b *searchBook) holders() []string {
 	b.mu.Lock()
@@ -237,85 +167,4 @@ func (b *searchBook) find(number int) (*search, error) {
 		return nil, notFound("there has been no search yet: numbers are rows of a search")
 	}
 	return nil, notFound("S%d is not remembered: the last searches are S%d to S%d", number, b.kept[0].Number, b.last)
-}
-
-// searchesDoc is the file the book is kept in.
-type searchesDoc struct {
-	Last     int       `json:"last"`
-	Searches []*search `json:"searches"`
-}
-
-// save writes the book, the first rows of each search.
-func (b *searchBook) save() error {
-	b.mu.Lock()
-	doc := searchesDoc{Last: b.last}
-	for _, s := range b.kept {
-		short := &search{Number: s.Number, Expression: s.Expression, Asked: s.Asked}
-		for _, r := range s.Rows[:min(len(s.Rows), savedRowsMax)] {
-			fixed := r.copyOf()
-			short.Rows = append(short.Rows, &fixed)
-		}
-		doc.Searches = append(doc.Searches, short)
-	}
-	b.mu.Unlock()
-	encoded, err := json.Marshal(doc)
-	if err != nil {
-		return fmt.Errorf("encode the searches: %w", err)
-	}
-	return writePrivate(b.path, encoded)
-}
-
-// openSearchBook reads the book of an earlier run. A damaged one is set aside, which the notice says, and the book starts empty.
-func openSearchBook(path string) (*searchBook, string) {
-	b := &searchBook{path: path}
-	err := b.load()
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		return b, ""
-	}
-	*b = searchBook{path: path}
-	aside := fmt.Sprintf("%s.broken-%d", path, time.Now().Unix())
-	if moved := os.Rename(path, aside); moved != nil {
-		return b, fmt.Sprintf("the remembered searches cannot be read (%v) nor set aside (%v)", err, moved)
-	}
-	return b, fmt.Sprintf("the remembered searches could not be read (%v) and were set aside as %s", err, aside)
-}
-
-func (b *searchBook) load() error {
-	info, err := os.Stat(b.path)
-	if err != nil {
-		return err
-	}
-	if info.Size() > searchesDocMax {
-		return errors.New("file too large")
-	}
-	encoded, err := os.ReadFile(b.path)
-	if err != nil {
-		return err
-	}
-	var doc searchesDoc
-	if err := json.Unmarshal(encoded, &doc); err != nil {
-		return err
-	}
-	return b.restore(doc)
-}
-
-// restore checks what the methods above rely on: ascending search numbers up to last, and rows numbered from 1.
-func (b *searchBook) restore(doc searchesDoc) error {
-	before := 0
-	for _, s := range doc.Searches {
-		if s == nil || s.Number <= before || s.Number > doc.Last || len(doc.Searches) > searchesKept {
-			return errors.New("search numbers out of order")
-		}
-		before = s.Number
-		s.byID = make(map[content.ID]*row)
-		for i, r := range s.Rows {
-			if r == nil || r.N != i+1 || s.byID[r.ID] != nil {
-				return errors.New("row numbers out of order")
-			}
-			r.freeSlots = make(map[string]int)
-			s.byID[r.ID] = r
-		}
-	}
-	b.last, b.kept = doc.Last, doc.Searches
-	return nil
 }

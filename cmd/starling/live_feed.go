@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -90,4 +91,64 @@ func (l *live) lost(err error) tea.Cmd {
 func (l *live) leftOnPurpose() bool {
 	last := len(l.history.lines) - 1
 	return last >= 0 && strings.TrimSpace(l.history.lines[last]) == "down"
+}
+
+const (
+	feedFast = 200 * time.Millisecond // while something moves
+	feedSlow = 2 * time.Second
+)
+
+// hurry lets the feed look at once.
+func (l *live) hurry() {
+	select {
+	case l.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// feed brings the node's state to the screen until the prompt ends.
+func (l *live) feed() {
+	for {
+		msg := l.look()
+		if l.ctx.Err() != nil {
+			return
+		}
+		l.program.Send(msg)
+		if msg.err != nil {
+			return
+		}
+		pause := feedSlow
+		if moving(msg.known.downloads) {
+			pause = feedFast
+		}
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-l.nudge:
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (l *live) look() (msg feedMsg) {
+	if msg.status, msg.err = l.client.Status(l.ctx); msg.err != nil {
+		return msg
+	}
+	if msg.known.downloads, msg.err = l.client.Downloads(l.ctx); msg.err != nil {
+		return msg
+	}
+	if msg.known.neighbours, msg.err = l.client.Neighbours(l.ctx); msg.err != nil {
+		return msg
+	}
+	msg.known.shares, msg.err = l.client.Shares(l.ctx)
+	return msg
+}
+
+func moving(downloads []node.Download) bool {
+	for _, d := range downloads {
+		if !d.Final() && d.State != "paused" {
+			return true
+		}
+	}
+	return false
 }

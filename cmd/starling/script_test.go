@@ -33,14 +33,15 @@ func TestScript(t *testing.T) {
 			return os.Mkdir(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":   scriptExits,
-			"ready":   scriptReady,
-			"linked":  scriptLinked,
-			"address": scriptAddress,
-			"rawfile": scriptRawFile,
-			"sameID":  scriptSameID,
-			"moving":  scriptMoving,
-			"held":    scriptHeld,
+			"exits":    scriptExits,
+			"ready":    scriptReady,
+			"linked":   scriptLinked,
+			"address":  scriptAddress,
+			"rawfile":  scriptRawFile,
+			"sameID":   scriptSameID,
+			"finished": scriptFinished,
+			"moving":   scriptMoving,
+			"held":     scriptHeld,
 		},
 	})
 }
@@ -115,6 +116,11 @@ func scriptAddress(ts *testscript.TestScript, _ bool, args []string) {
 // moving STATE waits until bytes arrive.
 func scriptMoving(ts *testscript.TestScript, _ bool, args []string) {
 	eventually(ts, args[0], args[0]+" receives", func(_ *node.Client, s node.Status) bool { return s.DownRate > 0 })
+}
+
+// finished STATE waits until the node has no download under way.
+func scriptFinished(ts *testscript.TestScript, _ bool, args []string) {
+	eventually(ts, args[0], args[0]+" has fetched everything", func(_ *node.Client, s node.Status) bool { return s.Downloads == 0 })
 }
 
 // held STATE BYTES waits until a download holds so many verified bytes.
