@@ -24,7 +24,6 @@ type download struct {
 	stopped chan struct{} // closed when the run is over; nil while none
 	retryAt time.Time     // of a download that failed for want of space
 	fetched int64
-	dirty   bool // rec has changed since it was stored
 
 	// What others are served of it: the groups held when it was offered, then
 	// each as it comes.
@@ -74,7 +73,6 @@ func (d *download) fetchedBytes() int64 {
 func (d *download) setSize(n int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.dirty = d.dirty || d.rec.SizeBytes != n
 	d.rec.SizeBytes = n
 }
 
@@ -87,7 +85,6 @@ func (d *download) cutOff(s Source) {
 	defer d.mu.Unlock()
 	d.rec.CutOff = append(d.rec.CutOff, s)
 	d.rec.CutOff = d.rec.CutOff[max(0, len(d.rec.CutOff)-cutOffMax):]
-	d.dirty = true
 }
 
 // show replaces the status and tells whoever watches.

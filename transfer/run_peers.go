@@ -139,6 +139,7 @@ func (r *run) cutOff(p *peer, why error) {
 	p.trying = false
 	p.state, p.err, p.endedAt = SourceCutOff, why, time.Now()
 	r.d.cutOff(p.source)
+	r.x.remember(r.d)
 	r.x.swarms.remove(r.d.id, p.source)
 	r.x.log.Info("source cut off", "id", r.d.id.Short(), "node", p.source, "reason", plainly(why))
 }

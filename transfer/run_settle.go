@@ -43,6 +43,9 @@ func (r *run) sizeProven(e sizeProven) {
 	if r.verdict = r.keep(e); r.verdict != nil || r.ctx.Err() != nil {
 		return
 	}
+	if r.layout.Groups() > 1 { // a tiny file is done as soon as it could be written down
+		r.x.remember(r.d)
+	}
 	r.x.log.Info("download settled", "id", r.d.id.Short(), "size_bytes", r.layout.SizeBytes, "groups", r.layout.Groups())
 	now := time.Now()
 	if p := r.peer(e.fetcher.source); p != nil && e.pieces != nil && r.picker.have.Has(e.group) {

@@ -82,7 +82,7 @@ func (x *Exchange) ServeStream(ctx context.Context, from Source, s Stream) {
 	err := u.serve(ctx)
 	var told *farewell
 	if errors.As(err, &told) {
-		u.conn.read(new(pb.Message)) // the end, or whatever: it has had its time
+		_ = u.conn.read(new(pb.Message)) // the end, or whatever: it has had its time
 	}
 	if errors.Is(err, errEnded) || told != nil {
 		s.Close()
