@@ -130,7 +130,7 @@ func (n *Node) streamSearch(w http.ResponseWriter, r *http.Request) {
 	}()
 	for e := range events {
 		if e.Receipt != nil {
-			stream.send("receipt", e.Receipt)
+			_ = stream.send("receipt", e.Receipt)
 			return
 		}
 		if stream.send("hit", e.Hit) != nil {

@@ -100,7 +100,7 @@ func OpenPartial(ctx context.Context, o PartialOptions) (*Partial, error) {
 		streaming: make(map[int]bool),
 	}
 	if err := p.open(ctx); err != nil {
-		p.shut()
+		_ = p.shut()
 		return nil, fmt.Errorf("open partial of %s: %w", o.ID.Short(), spaceError(err))
 	}
 	return p, nil

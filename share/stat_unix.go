@@ -46,7 +46,7 @@ func openBeneath(dir, raw string) (*os.File, error) {
 func openAt(dir int, name string, flags int) (int, error) {
 	for {
 		fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|flags, 0)
-		if err != unix.EINTR { //nolint:errorlint // the bare number of a system call
+		if err != unix.EINTR {
 			return fd, err
 		}
 	}

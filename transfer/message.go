@@ -35,9 +35,6 @@ const (
 // errProtocol says that a peer sent what no peer should.
 var errProtocol = errors.New("it does not keep to the protocol")
 
-// span is a run of groups: first, first+1, … of the given number.
-type span struct{ first, count int }
-
 // runsOf packs groups, in their order, into pairs for a Range or Cancel; at most
 // runsMax runs, the groups left over are returned.
 func runsOf(groups []int) (runs []uint32, rest []int) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"starling/share"
 	"starling/share/content"
@@ -48,7 +49,7 @@ const lockWait = 2 * time.Second
 func openStore(stateDir string) (s *store, records []record, notice string, err error) {
 	path := filepath.Join(stateDir, "downloads.db")
 	s, records, err = readStore(path)
-	if err == nil || errors.Is(err, bolt.ErrTimeout) {
+	if err == nil || errors.Is(err, bolterrors.ErrTimeout) {
 		return s, records, "", err
 	}
 	why := err

@@ -60,6 +60,6 @@ func (s *strays) forget() {
 // never had one, loses its connection with all that runs over it.
 func (o *Overlay) cutOff(p peer.ID) {
 	if !o.core.partFrom(p, query.OverRate) {
-		o.start(func() { o.host.Network().ClosePeer(p) })
+		o.start(func() { _ = o.host.Network().ClosePeer(p) })
 	}
 }

@@ -45,7 +45,7 @@ func peakOf(pid int) int64 {
 
 // resetPeak starts the count of peakOf anew.
 func resetPeak(pid int) {
-	os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0) // where it is not allowed, the peak is since the start
+	_ = os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0) // where it is not allowed, the peak is since the start
 }
 
 // peakOfFinished returns the most memory a process held that has ended.

@@ -48,7 +48,7 @@ func (p *process) stop() {
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	timer := time.AfterFunc(5*time.Second, func() { p.cmd.Process.Kill() })
 	defer timer.Stop()
-	p.cmd.Wait()
+	_ = p.cmd.Wait()
 }
 
 // timed runs a receiver to its end beside a serving process and measures both.

@@ -141,8 +141,11 @@ func sameBytes(want, got io.Reader) error {
 		if !bytes.Equal(a[:n], b[:m]) || (wantErr == nil) != (gotErr == nil) {
 			return errors.New("the file that arrived is another one")
 		}
-		if wantErr != nil {
+		if errors.Is(wantErr, io.EOF) || errors.Is(wantErr, io.ErrUnexpectedEOF) {
 			return nil
+		}
+		if wantErr != nil {
+			return wantErr
 		}
 	}
 }

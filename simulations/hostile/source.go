@@ -104,7 +104,7 @@ func (p *Peer) serve(stream network.Stream) {
 		}
 		if hello := m.GetHello(); hello != nil && s == nil {
 			if s = p.sourceOf(hello, stream); s == nil {
-				wire.WriteFrame(stream, &pb.Message{Kind: &pb.Message_Gone{Gone: &pb.Gone{Reason: "not here"}}})
+				_ = wire.WriteFrame(stream, &pb.Message{Kind: &pb.Message_Gone{Gone: &pb.Gone{Reason: "not here"}}})
 				return
 			}
 		}
