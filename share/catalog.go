@@ -37,6 +37,7 @@ type catalog struct {
 	proofs  map[content.ID]*content.Manifest // not written yet
 	owed    map[string][]byte                // bucket ‖ key → value not written yet; nil deletes
 	pending int                              // bytes of all three, about
+	spare   int                              // spareHashes; tests have fewer
 }
 
 var (
@@ -73,7 +74,7 @@ func openCatalog(dir string, log *slog.Logger) (c *catalog, aside string, err er
 	if err != nil {
 		return nil, "", fmt.Errorf("open the catalog %s: %w", path, err)
 	}
-	c = &catalog{log: log, db: db}
+	c = &catalog{log: log, db: db, spare: spareHashes}
 	c.forgetPending()
 	return c, aside, nil
 }

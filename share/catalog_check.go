@@ -155,17 +155,19 @@ func (c *boltCheck) page(id uint64, depth int) ([]byte, error) {
 	return b, err
 }
 
-// tree checks a page and all below it, whose keys must lie in [lo, hi).
-func (c *boltCheck) tree(id uint64, depth int, lo, hi []byte) error {
+// tree checks a page and all below it, whose keys must begin with first, unless
+// that is nil, and stay below hi. bbolt finds a page in its parent by the page's
+// first key, so a difference there would make it write two of it.
+func (c *boltCheck) tree(id uint64, depth int, first, hi []byte) error {
 	b, err := c.page(id, depth)
 	if err != nil {
 		return err
 	}
 	switch flags := order.Uint16(b[8:]); flags {
 	case boltLeaf:
-		err = c.leaf(b, depth, lo, hi)
+		err = c.leaf(b, depth, first, hi)
 	case boltBranch:
-		err = c.branch(b, depth, lo, hi)
+		err = c.branch(b, depth, first, hi)
 	default:
 		err = fmt.Errorf("it has the kind %#x", flags)
 	}
@@ -186,9 +188,9 @@ func element(b []byte, i int, pos, n uint64) ([]byte, error) {
 	return b[from : from+n], nil
 }
 
-func (c *boltCheck) leaf(b []byte, depth int, lo, hi []byte) error {
+func (c *boltCheck) leaf(b []byte, depth int, first, hi []byte) error {
 	count := int(order.Uint16(b[10:]))
-	if boltHeader+count*boltElement > len(b) {
+	if boltHeader+count*boltElement > len(b) || count == 0 && first != nil {
 		return errElement
 	}
 	var last []byte
@@ -200,7 +202,7 @@ func (c *boltCheck) leaf(b []byte, depth int, lo, hi []byte) error {
 			return err
 		}
 		key, value := data[:keyLen], data[keyLen:]
-		if len(key) == 0 || flags > 1 || outside(key, last, lo, hi) {
+		if flags > 1 || misplaced(key, i, last, first, hi) {
 			return errElement
 		}
 		if last = key; flags == 1 {
@@ -212,8 +214,15 @@ func (c *boltCheck) leaf(b []byte, depth int, lo, hi []byte) error {
 	return nil
 }
 
-func outside(key, last, lo, hi []byte) bool {
-	return last != nil && bytes.Compare(key, last) <= 0 || bytes.Compare(key, lo) < 0 || hi != nil && bytes.Compare(key, hi) >= 0
+// misplaced says whether key number i of a page cannot stand where it does.
+func misplaced(key []byte, i int, last, first, hi []byte) bool {
+	switch {
+	case len(key) == 0, hi != nil && bytes.Compare(key, hi) >= 0:
+		return true
+	case i == 0:
+		return first != nil && !bytes.Equal(key, first)
+	}
+	return bytes.Compare(key, last) <= 0
 }
 
 // bucket checks the tree of a bucket, which small ones carry in their value.
@@ -231,30 +240,27 @@ func (c *boltCheck) bucket(value []byte, depth int) error {
 	return c.leaf(page, depth+1, nil, nil)
 }
 
-func (c *boltCheck) branch(b []byte, depth int, lo, hi []byte) error {
+func (c *boltCheck) branch(b []byte, depth int, first, hi []byte) error {
 	count := int(order.Uint16(b[10:]))
 	if count == 0 || boltHeader+count*boltElement > len(b) {
 		return errElement
 	}
 	keys := make([][]byte, count+1)
 	keys[count] = hi
+	var last []byte
 	for i := range count {
 		e := b[boltHeader+i*boltElement:]
 		key, err := element(b, i, uint64(order.Uint32(e)), uint64(order.Uint32(e[4:])))
 		if err != nil {
 			return err
 		}
-		if len(key) == 0 || i > 0 && outside(key, keys[i-1], lo, hi) {
+		if misplaced(key, i, last, first, hi) {
 			return errElement
 		}
-		keys[i] = key
+		keys[i], last = key, key
 	}
 	for i := range count {
-		from := keys[i]
-		if i == 0 {
-			from = lo
-		}
-		if err := c.tree(order.Uint64(b[boltHeader+i*boltElement+8:]), depth+1, from, keys[i+1]); err != nil {
+		if err := c.tree(order.Uint64(b[boltHeader+i*boltElement+8:]), depth+1, keys[i], keys[i+1]); err != nil {
 			return err
 		}
 	}

@@ -80,9 +80,10 @@ func TestCatalogRemembers(t *testing.T) {
 func TestCatalogPrunesOnlyWhenMostIsUnused(t *testing.T) {
 	dir := t.TempDir()
 	c := openTestCatalog(t, dir)
+	c.spare = 100
 	m, _ := manifestOf(t, "")
 	stat := func(i int) fileStat { return fileStat{1, uint64(i), 0, 1} }
-	for i := range spareHashes + 20 {
+	for i := range c.spare + 20 {
 		c.put(stat(i), content.ID{byte(i), byte(i >> 8), byte(i >> 16)}, m)
 	}
 	used := func(n int) func() (map[fileStat]struct{}, map[content.ID]struct{}) {
@@ -92,12 +93,12 @@ func TestCatalogPrunesOnlyWhenMostIsUnused(t *testing.T) {
 		}
 		return func() (map[fileStat]struct{}, map[content.ID]struct{}) { return stats, nil }
 	}
-	c.prune(used(15)) // 50,005 unused are fewer than 15 used and the spare ones
-	if _, ok := c.lookup(stat(spareHashes)); !ok {
+	c.prune(used(15)) // 105 unused are fewer than 15 used and the spare ones
+	if _, ok := c.lookup(stat(c.spare)); !ok {
 		t.Error("pruned too early")
 	}
 	c.prune(used(10))
-	if _, ok := c.lookup(stat(spareHashes)); ok {
+	if _, ok := c.lookup(stat(c.spare)); ok {
 		t.Error("not pruned")
 	}
 	for i := range 10 {
@@ -170,10 +171,7 @@ func TestDamagedCatalogCostsHashingOnly(t *testing.T) {
 	path := filepath.Join(state, "catalog.db")
 	sound, err := os.ReadFile(path)
 	must(t, err)
-	rounds := 120
-	if testing.Short() {
-		rounds = 30
-	}
+	rounds := 60
 	setAside := 0
 	for seed := range rounds {
 		what, spoilt := damage(uint64(seed), sound)

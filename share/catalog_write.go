@@ -91,7 +91,7 @@ func (c *catalog) prune(used func() (map[fileStat]struct{}, map[content.ID]struc
 		total = tx.Bucket(filesBucket).Stats().KeyN
 		return nil
 	})
-	if total-len(stats) < len(stats)+spareHashes {
+	if total-len(stats) < len(stats)+c.spare {
 		return
 	}
 	err := guard(func() error {

@@ -94,6 +94,31 @@ func TestSwappedFilesAreNotServed(t *testing.T) {
 	}
 }
 
+// A folder in the way to a shared file that was swapped for a link leads nowhere,
+// be it out of the root or into a hidden folder of it.
+func TestLinkedFolderLeadsNowhere(t *testing.T) {
+	for _, target := range []string{filepath.Join(realDir(t), "outside"), ".hidden"} {
+		s := newShop(t, map[string]string{"dir/deep/file.txt": "shared", ".hidden/deep/file.txt": "hidden"})
+		dir := filepath.Join(s.dir, "dir")
+		must(t, os.Rename(dir, dir+"-away"))
+		if filepath.IsAbs(target) {
+			must(t, os.MkdirAll(filepath.Join(target, "deep"), 0o755))
+			must(t, os.WriteFile(filepath.Join(target, "deep/file.txt"), []byte("outside"), 0o644))
+		}
+		must(t, os.Symlink(target, dir))
+		r := s.shelf.folders()[0]
+		if stat, err := r.look("dir/deep/file.txt"); err == nil {
+			t.Errorf("%s: a file behind a link is seen: %+v", target, stat)
+		}
+		if _, err := s.Open(idOf("shared")); !errors.Is(err, ErrChanged) {
+			t.Errorf("%s: Open: %v", target, err)
+		}
+		s.rescan()
+		s.expect("file", "Music/dir-away/deep/file.txt")
+		s.stop()
+	}
+}
+
 // While a folder is swapped for a link to another one and back, only what was
 // shared is served.
 func TestFolderSwappedForALinkInARace(t *testing.T) {
@@ -171,6 +196,9 @@ func TestUnreadableFilesAndFoldersAreCounted(t *testing.T) {
 		must(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
 		must(t, os.WriteFile(filepath.Join(dir, name), []byte(name), 0o644))
 	}
+	info, err := os.Lstat(filepath.Join(dir, "locked.txt"))
+	must(t, err)
+	stat := statOf(info, "")
 	must(t, os.Chmod(filepath.Join(dir, "closed"), 0))
 	must(t, os.Chmod(filepath.Join(dir, "locked.txt"), 0))
 	t.Cleanup(func() { os.Chmod(filepath.Join(dir, "closed"), 0o755) })
@@ -184,9 +212,8 @@ func TestUnreadableFilesAndFoldersAreCounted(t *testing.T) {
 			t.Errorf("found %q, %s", found, w.faults)
 		}
 		r := newRoot("x", dir, time.Now())
-		stat, err := r.look("locked.txt")
-		if err != nil {
-			t.Error(err)
+		if _, err := r.look("locked.txt"); !errors.Is(err, os.ErrPermission) {
+			t.Errorf("look at an unreadable file: %v", err)
 		}
 		if h := (job{root: r, raw: "locked.txt", stat: stat}).hash(context.Background(), new(content.Hasher), func(int) {}); !errors.Is(h.err, os.ErrPermission) {
 			t.Errorf("hash of an unreadable file: %v", h.err)

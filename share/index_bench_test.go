@@ -58,13 +58,13 @@ func nameRecords(names []string) []*record {
 
 // Real queries on real names find what a linear scan finds.
 func TestIndexOnRealNames(t *testing.T) {
-	names := realNames(t)[:20000]
+	names := realNames(t)[:6000]
 	m := newIndexModel()
-	for part := range slices.Chunk(nameRecords(names), 7000) {
+	for part := range slices.Chunk(nameRecords(names), 2000) {
 		m.apply(part, nil)
 	}
 	for i, e := range realQueries(t) {
-		if i%40 == 0 {
+		if i%50 == 0 {
 			m.check(t, e)
 		}
 	}

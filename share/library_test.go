@@ -86,6 +86,29 @@ func TestRescanFindsChanges(t *testing.T) {
 	}
 }
 
+func TestRescanLeavesAloneWhatIsUnchanged(t *testing.T) {
+	s := newShop(t, map[string]string{"a.txt": "a", "b.txt": "b"})
+	before := s.shelf.listing(s.shelf.folders()[0])
+	s.write(map[string]string{"b.txt": "changed"})
+	s.rescan()
+	after := s.shelf.listing(s.shelf.folders()[0])
+	if before[0] != after[0] || before[1] == after[1] {
+		t.Error("an unchanged file has a new record, or a changed one the old")
+	}
+}
+
+// A file that was written a moment ago is part of the rescan that follows.
+func TestRescanWaitsForFreshFiles(t *testing.T) {
+	s := newShop(t, nil)
+	for i := range 5 {
+		must(t, os.WriteFile(filepath.Join(s.dir, fmt.Sprint(i)), []byte("fresh"), 0o644))
+		s.rescan()
+		if n := s.Stats().Files; n != i+1 {
+			t.Fatalf("%d files after %d were written", n, i+1)
+		}
+	}
+}
+
 func TestRestartReadsNothingAgain(t *testing.T) {
 	files := make(map[string]string)
 	for i := range 500 {
@@ -109,16 +132,17 @@ func TestRestartReadsNothingAgain(t *testing.T) {
 func TestDuplicateContentHasOneIDAndSeveralFiles(t *testing.T) {
 	s := newShop(t, map[string]string{"one.txt": "same", "two.txt": "same", "three.txt": "same"})
 	s.expect("id:"+idOf("same").String(), "Music/one.txt", "Music/three.txt", "Music/two.txt")
-	for _, name := range []string{"one.txt", "three.txt"} {
-		must(t, os.Remove(filepath.Join(s.dir, name)))
+	for range 2 {
+		first := s.shelf.byContent(idOf("same"))[0] // which would be opened
+		must(t, os.Remove(first.root.onDisk(first.raw)))
 		if got := s.read(idOf("same")); got != "same" {
-			t.Errorf("after %s is gone: %q", name, got)
+			t.Errorf("after %s is gone: %q", first.raw, got)
 		}
-		if f, ok := s.ByID(idOf("same")); !ok || f.Name == name {
+		if f, ok := s.ByID(idOf("same")); !ok || f.Name == first.raw {
 			t.Errorf("ByID gives %v, %v", f, ok)
 		}
 	}
-	must(t, os.Remove(filepath.Join(s.dir, "two.txt")))
+	must(t, os.RemoveAll(s.dir))
 	if _, err := s.Open(idOf("same")); !errors.Is(err, ErrChanged) && !errors.Is(err, ErrNotShared) {
 		t.Errorf("Open of a vanished file: %v", err)
 	}

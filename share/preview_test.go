@@ -113,6 +113,11 @@ func TestRefusedFolders(t *testing.T) {
 			checkRefused(t, l, link, ErrRefused)
 		}
 	}
+	for _, dir := range []string{home, filepath.Dir(home)} { // with no state in it
+		if newRefusals(nil).reason(dir) == "" {
+			t.Errorf("%s is not refused for the home folder's sake", dir)
+		}
+	}
 	checkRefused(t, l, filepath.Join(home, "nothing"), os.ErrNotExist)
 	must(t, os.MkdirAll(filepath.Join(home, "later", "secrets"), 0o755)) // refused before it was there
 	checkRefused(t, l, filepath.Join(home, "later"), ErrRefused)

@@ -140,6 +140,11 @@ func checkLookups(t fatalfer, e Expr, d Doc) {
 }
 
 func TestLookupsAgreeWithMatch(t *testing.T) {
+	for query, path := range map[string]string{
+		"日本語": "日本x本語", "本語": "日本語", "a-b": "b a", `"ab"`: "abc", "a -b": "a b", "1a": "1 a",
+	} {
+		checkLookups(t, mustParse(t, query), doc(path))
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		path := rapid.Map(rapid.SliceOfN(tricky(), 1, 3), func(s []string) string { return strings.Join(s, "/") }).Draw(t, "path")
 		e, err := Parse(queryFor(t, path))
