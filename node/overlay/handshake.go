@@ -87,6 +87,10 @@ func (o *Overlay) acceptMesh(s network.Stream) {
 		return
 	}
 	p := s.Conn().RemotePeer()
+	if o.shunned.has(p, time.Now()) {
+		o.refuse(s, byeShunned, "parted from a moment ago")
+		return
+	}
 	if l := o.core.linkOf(p); l != nil {
 		// Either both sides tried at once, or the neighbour lost the link and we have not noticed: find out.
 		select {

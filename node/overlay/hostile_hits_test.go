@@ -3,6 +3,7 @@ package overlay_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/record"
 	"google.golang.org/protobuf/proto"
 
@@ -49,6 +51,13 @@ var forgeries = map[string]func(p *hostile.Peer, guid query.GUID) []byte{
 	},
 	"of another payload type": func(p *hostile.Peer, guid query.GUID) []byte {
 		return p.Sign(hostile.HitDomain, hostile.NodeCodec, payloadOf(p.Batch(guid, file("bird"))))
+	},
+	"signed by a key of another type": func(p *hostile.Peer, guid query.GUID) []byte {
+		key, _, err := crypto.GenerateSecp256k1Key(rand.Reader)
+		if err != nil {
+			panic(err)
+		}
+		return hostile.Sign(key, hostile.HitDomain, hostile.HitCodec, payloadOf(p.Batch(guid, file("bird"))))
 	},
 	"about another query": func(p *hostile.Peer, guid query.GUID) []byte {
 		guid[0]++
@@ -111,14 +120,14 @@ func marshalled(e *record.Envelope) []byte {
 }
 
 // Each forgery is shown to nobody, passes no honest hop, and costs the forger
-// its link.
+// its link: what it sends behind it is not looked at.
 func TestForgedHitsStopAtTheFirstHonestHop(t *testing.T) {
 	o := startNode(t, "B", nil)
 	beyond := newPeer(t, hostile.Options{OnQuery: echoing}) // an asker that sees what the honest node forwards
 	asking := shake(t, beyond, o)
 	forger := func(forge func(*hostile.Peer, query.GUID) []byte) *hostile.Link {
 		return shake(t, newPeer(t, hostile.Options{OnQuery: func(l *hostile.Link, c hostile.Copy) {
-			l.Hits(hostile.Carry(c.Query.GUID, forge(l.Peer(), c.Query.GUID)))
+			l.Hits(hostile.Carry(c.Query.GUID, forge(l.Peer(), c.Query.GUID)), l.Peer().Found(c.Query.GUID, file("bird behind a forgery")))
 		}}), o)
 	}
 	nonce := 0

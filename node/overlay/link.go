@@ -92,6 +92,9 @@ func (o *Overlay) runLink(ctx context.Context, l *link) error {
 	<-ctx.Done()
 	why := context.Cause(ctx)
 	if parted := (errParted{}); errors.As(why, &parted) {
+		if misbehaviour(parted.bye.Code) {
+			o.shunned.add(l.peer, time.Now())
+		}
 		parted.bye.Candidates = o.contacts.records(candidatesMax, l.peer)
 		l.write(&pb.Mesh{Kind: &pb.Mesh_Bye{Bye: parted.bye}}, byeTimeout) // the link ends either way
 	}
@@ -102,10 +105,13 @@ func (o *Overlay) runLink(ctx context.Context, l *link) error {
 	return why
 }
 
-// keepLink sends Ready once queries can be carried, and a ping now and then.
+// keepLink sends Ready once queries can be carried, and a ping now and then. A
+// neighbour that is never ready only takes the place of one that is.
 func (o *Overlay) keepLink(ctx context.Context, l *link) error {
 	ticker := time.NewTicker(pingEvery)
 	defer ticker.Stop()
+	late := time.NewTimer(handshakeTimeout)
+	defer late.Stop()
 	var asked time.Time
 	ping := func() error {
 		want := o.contacts.count() < sparesMin+o.core.degree() || time.Since(asked) > candidatesEvery
@@ -122,6 +128,10 @@ func (o *Overlay) keepLink(ctx context.Context, l *link) error {
 		case <-l.carrier:
 			if o.core.sendsReady(l) {
 				err = l.write(&pb.Mesh{Kind: &pb.Mesh_Ready{Ready: &pb.Ready{}}}, writeTimeout)
+			}
+		case <-late.C:
+			if !o.core.isUp(l) {
+				return errParted{&pb.Bye{Code: byeBroken, Reason: "never ready for queries"}}
 			}
 		case <-l.probe:
 			err = ping()

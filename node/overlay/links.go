@@ -104,6 +104,13 @@ func (c *core) joinRouter(l *link) {
 	}
 }
 
+// isUp reports whether the link carries queries.
+func (c *core) isUp(l *link) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return l.up
+}
+
 func (c *core) measured(l *link, roundTrip time.Duration, neighbours uint32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

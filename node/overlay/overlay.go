@@ -22,6 +22,7 @@ type Overlay struct {
 	topic    *pubsub.Topic
 	core     *core
 	contacts *contacts
+	shunned  *shunned
 	fixed    []fixed
 	wake     chan struct{} // the upkeep should look
 
@@ -53,7 +54,7 @@ func New(opts Options, id Identity) (*Overlay, error) {
 		return nil, err
 	}
 	o := &Overlay{
-		opts: opts, id: id, host: h, core: newCore(opts), contacts: newContacts(), fixed: make([]fixed, len(opts.Connect)),
+		opts: opts, id: id, host: h, core: newCore(opts), contacts: newContacts(), shunned: newShunned(), fixed: make([]fixed, len(opts.Connect)),
 		wake: make(chan struct{}, 1), shaking: map[peer.ID]bool{}, wanted: map[peer.ID]bool{}, multicast: "off",
 	}
 	for i, address := range opts.Connect {

@@ -49,7 +49,9 @@ func (o *Overlay) wakeUpkeep() {
 // keepDegree makes links that are missing and parts from those that are too many.
 func (o *Overlay) keepDegree(ctx context.Context, dials *errgroup.Group) {
 	state := o.meshState()
-	taken := func(p peer.ID) bool { return p == o.host.ID() || o.isShaking(p) || o.core.linkOf(p) != nil }
+	taken := func(p peer.ID) bool {
+		return p == o.host.ID() || o.isShaking(p) || o.core.linkOf(p) != nil || o.shunned.has(p, time.Now())
+	}
 	for _, p := range o.contacts.pick(toMake(state), time.Now(), taken) {
 		o.contacts.hold(p, time.Now().Add(handshakeTimeout)) // not twice at once
 		dials.Go(func() error {
