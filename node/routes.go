@@ -130,7 +130,9 @@ func (n *Node) streamSearch(w http.ResponseWriter, r *http.Request) {
 	}()
 	for e := range events {
 		if e.Receipt != nil {
-			_ = stream.send("receipt", e.Receipt)
+			if err := stream.send("receipt", e.Receipt); err != nil {
+				n.logger.Debug("receipt not read", "err", err)
+			}
 			return
 		}
 		if stream.send("hit", e.Hit) != nil {

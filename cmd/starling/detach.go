@@ -80,8 +80,8 @@ func (a *app) awaitChild(ctx context.Context, dir, logPath string, child *exec.C
 	defer look.Stop()
 	for {
 		select {
-		case <-ended:
-			return &exitError{code: max(exitFailed, child.ProcessState.ExitCode()), err: errors.New(lastWords(logPath))}
+		case err := <-ended:
+			return &exitError{code: max(exitFailed, child.ProcessState.ExitCode()), err: errors.New(lastWords(logPath, err))}
 		case <-ctx.Done():
 			return fmt.Errorf("the node (process %d) does not answer yet; its log is %s: %w", child.Process.Pid, logPath, ctx.Err())
 		case <-look.C:
@@ -104,21 +104,33 @@ func (a *app) sayDetached(ctx context.Context, client *node.Client, logPath stri
 	return nil
 }
 
-// lastWords is the end of a log, where the reason stands.
-func lastWords(logPath string) string {
-	const tail = 2000
-	file, err := os.Open(logPath)
-	if err != nil {
-		return "the node stopped at once, and its log cannot be read: " + err.Error()
-	}
-	defer file.Close()
-	if info, err := file.Stat(); err == nil && info.Size() > tail {
-		file.Seek(-tail, io.SeekEnd)
-	}
-	text, _ := io.ReadAll(file)
-	words := strings.TrimSpace(string(text))
-	if words == "" {
-		return "the node stopped at once and said nothing"
+// lastWords is the end of a log, where the reason stands, or else how the process ended.
+func lastWords(logPath string, ended error) string {
+	text, err := logTail(logPath)
+	words := strings.TrimSpace(text)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("the node stopped at once (%v), and its log cannot be read: %v", ended, err)
+	case words == "":
+		return fmt.Sprintf("the node stopped at once (%v) and said nothing", ended)
 	}
 	return strings.TrimPrefix(words, "starling: ")
+}
+
+// logTailBytes is enough for a reason and the lines before it.
+const logTailBytes = 2000
+
+func logTail(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return "", err
+	}
+	from := max(0, info.Size()-logTailBytes)
+	text, err := io.ReadAll(io.NewSectionReader(file, from, logTailBytes))
+	return string(text), err
 }

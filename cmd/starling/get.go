@@ -127,7 +127,9 @@ func (a *app) follow(ctx context.Context, c *node.Client, downloads []node.Downl
 				}
 				return w.err
 			}
-			progress.take(w.index, w.Download)
+			if err := progress.take(w.index, w.Download); err != nil {
+				return err
+			}
 			if !w.Final() {
 				continue
 			}

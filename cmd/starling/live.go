@@ -44,6 +44,7 @@ type live struct {
 	announced     map[string]bool
 	offers        []string
 	leaving       bool // Ctrl-C was pressed on an empty line
+	unremembered  bool // the history cannot be written
 	failed        error
 }
 
@@ -163,7 +164,10 @@ func (l *live) entered() tea.Cmd {
 		return nil
 	}
 	echo := tea.Println(l.input.Prompt + node.Display(line))
-	l.history.add(line) // a history that cannot be written is still one for this session
+	if err := l.history.add(line); err != nil && !l.unremembered {
+		l.unremembered = true // said once; for this session the history works all the same
+		echo = tea.Sequence(echo, tea.Println(yellow.in(l.app.out, "lines are not remembered: "+node.Display(err.Error()))))
+	}
 	t, err := l.shell.parse(line)
 	if err != nil {
 		return tea.Sequence(echo, l.print(explained(l.app.out, err)))

@@ -22,13 +22,12 @@ type progressView struct {
 	closed    bool
 }
 
-func (p *progressView) take(index int, d node.Download) {
+func (p *progressView) take(index int, d node.Download) error {
 	p.downloads[index] = d
 	switch {
+	case p.app.json && !d.Final():
+		return p.app.emit(d)
 	case p.app.json:
-		if !d.Final() {
-			p.app.emit(d)
-		}
 	case p.app.talk.terminal:
 		p.draw()
 	case time.Since(p.told) >= plainStep && !d.Final():
@@ -37,6 +36,7 @@ func (p *progressView) take(index int, d node.Download) {
 		}
 		p.told = time.Now()
 	}
+	return nil
 }
 
 // draw replaces the lines of the last drawing.

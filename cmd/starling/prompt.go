@@ -51,13 +51,11 @@ func (a *app) attach(ctx context.Context, loaded *config.Config) (*node.Client, 
 	}
 	n, err := node.New(node.Options{Config: loaded, Logger: logger})
 	if err != nil {
-		closeLog()
-		return nil, nil, err
+		return nil, nil, errors.Join(err, closeLog())
 	}
 	running, err := startNode(ctx, n)
 	if err != nil {
-		closeLog()
-		return nil, nil, err
+		return nil, nil, errors.Join(err, closeLog())
 	}
 	stop := func() error { return errors.Join(running.stop(), closeLog()) }
 	client, err = node.Dial(loaded.Node.StateDir)

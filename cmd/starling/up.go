@@ -107,8 +107,7 @@ func (a *app) sayReady(ctx context.Context, stateDir string) error {
 // logger logs for the node: coloured lines on a terminal, plain or JSON lines elsewhere.
 func (a *app) logger(s screen, loaded *config.Config) *slog.Logger {
 	var level slog.Level
-	level.UnmarshalText([]byte(loaded.Node.LogLevel)) // config has checked it
-	if a.verbose > 0 {
+	if err := level.UnmarshalText([]byte(loaded.Node.LogLevel)); err != nil || a.verbose > 0 {
 		level = slog.LevelDebug
 	}
 	if loaded.Node.LogFormat == "json" {
