@@ -107,14 +107,14 @@ func TestCheckRefusesPagesThatWouldEndTheProcess(t *testing.T) {
 	size := os.Getpagesize()
 	page := func(off int) uint64 { return uint64(off / size) }
 	for what, spoil := range map[string]func(f treeFile){
-		"a page is its own child":      func(f treeFile) { order.PutUint64(f.bytes[f.branch+boltHeader+8:], page(f.branch)) },
-		"a child that does not exist":  func(f treeFile) { order.PutUint64(f.bytes[f.branch+boltHeader+8:], 1<<40) },
-		"two buckets on one page":      func(f treeFile) { copy(f.bucket(1)[:8], f.bucket(0)[:8]) },
-		"a bucket on the buckets":      func(f treeFile) { order.PutUint64(f.bucket(0), page(f.rootLeaf)) },
-		"a page is free and in use":    func(f treeFile) { order.PutUint64(f.bytes[f.free+boltHeader:], page(f.leaf)) },
-		"a free page past the end":     func(f treeFile) { order.PutUint64(f.bytes[f.free+boltHeader:], 1<<40) },
-		"a free page named twice":      func(f treeFile) { copy(f.bytes[f.free+boltHeader:][:8], f.bytes[f.free+boltHeader+8:]) },
-		"more free pages than fit":     func(f treeFile) { order.PutUint16(f.bytes[f.free+10:], 0xFFFE) },
+		"a page is its own child":     func(f treeFile) { order.PutUint64(f.bytes[f.branch+boltHeader+8:], page(f.branch)) },
+		"a child that does not exist": func(f treeFile) { order.PutUint64(f.bytes[f.branch+boltHeader+8:], 1<<40) },
+		"two buckets on one page":     func(f treeFile) { copy(f.bucket(1)[:8], f.bucket(0)[:8]) },
+		"a bucket on the buckets":     func(f treeFile) { order.PutUint64(f.bucket(0), page(f.rootLeaf)) },
+		"a page is free and in use":   func(f treeFile) { order.PutUint64(f.bytes[f.free+boltHeader:], page(f.leaf)) },
+		"a free page past the end":    func(f treeFile) { order.PutUint64(f.bytes[f.free+boltHeader:], 1<<40) },
+		"a free page named twice":     func(f treeFile) { copy(f.bytes[f.free+boltHeader:][:8], f.bytes[f.free+boltHeader+8:]) },
+		"more free pages than fit":    func(f treeFile) { order.PutUint16(f.bytes[f.free+10:], 0xFFFE) },
 		"an endless list of free ones": func(f treeFile) {
 			order.PutUint16(f.bytes[f.free+10:], boltManyPages)
 			order.PutUint64(f.bytes[f.free+boltHeader:], 1<<60)
