@@ -70,6 +70,9 @@ func TestAdoptSearchable(t *testing.T) {
 	path, m, id := fetched(t, realDir(t), "song.mp3", "la la")
 	_, err := s.Adopt(path, m, id, true)
 	must(t, err)
+	quiet, m2, id2 := fetched(t, realDir(t), "a quiet song.mp3", "hush")
+	_, err = s.Adopt(quiet, m2, id2, false)
+	must(t, err)
 	for range 2 {
 		s.expect("song", "Fetched/song.mp3")
 		if entries, err := s.Browse("Fetched", "", 9); err != nil || len(entries) != 1 || entries[0].File.ID != id {

@@ -77,6 +77,34 @@ func TestCatalogRemembers(t *testing.T) {
 	must(t, c.close())
 }
 
+// A value that was altered where no structure shows it is as good as none.
+func TestCatalogBelievesNoAlteredValue(t *testing.T) {
+	c := openTestCatalog(t, t.TempDir())
+	defer c.close()
+	m, id := manifestOf(t, strings.Repeat("x", 1<<20))
+	stat := fileStat{1, 2, 1 << 20, 3}
+	c.put(stat, id, m)
+	c.setChoice("roots", []byte("chosen"))
+	must(t, c.flush())
+	must(t, c.db.Update(func(tx *bolt.Tx) error {
+		for bucket, key := range map[string][]byte{"files": stat.key(), "manifests": id[:], "choices": []byte("roots")} {
+			v := slices.Clone(tx.Bucket([]byte(bucket)).Get(key))
+			v[3] ^= 1
+			must(t, tx.Bucket([]byte(bucket)).Put(key, v))
+		}
+		return nil
+	}))
+	if id, ok := c.lookup(stat); ok {
+		t.Errorf("lookup gives %v", id)
+	}
+	if _, err := c.manifest(id, 1<<20); err == nil {
+		t.Error("an altered manifest is given")
+	}
+	if b := c.choice("roots"); b != nil {
+		t.Errorf("choice gives %q", b)
+	}
+}
+
 func TestCatalogPrunesOnlyWhenMostIsUnused(t *testing.T) {
 	dir := t.TempDir()
 	c := openTestCatalog(t, dir)
