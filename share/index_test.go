@@ -220,7 +220,11 @@ func TestSearchEffortIsBounded(t *testing.T) {
 func TestSearchDuringUpdates(t *testing.T) {
 	m := newIndexModel()
 	always := nameRecord("always here.txt", 1)
-	m.apply([]*record{always}, nil)
+	base := []*record{always}
+	for i := range 1000 {
+		base = append(base, nameRecord(fmt.Sprintf("base/file %d.txt", i), 1))
+	}
+	m.apply(base, nil)
 	stop := make(chan struct{})
 	var searchers sync.WaitGroup
 	for _, query := range []string{"always", "here -nothing", "file", `"file 7"`, "ext:txt size:<5", "a"} {
@@ -250,8 +254,8 @@ func TestSearchDuringUpdates(t *testing.T) {
 	var batch []*record
 	for i := range 300 {
 		next := []*record{nameRecord(fmt.Sprintf("d%d/file %d.txt", i%5, i), 1), nameRecord(fmt.Sprintf("a%d.txt", i), 9)}
-		m.apply(next, batch)
-		if i%50 == 0 {
+		m.apply(next, append(batch, base[i+1]))
+		if i%100 == 99 {
 			m.ix.compact()
 		}
 		batch = next
