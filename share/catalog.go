@@ -12,6 +12,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"starling/share/content"
 )
@@ -96,7 +97,7 @@ func openBolt(path string) (db *bolt.DB, err error) {
 	if db != nil {
 		_ = guard(db.Close)
 	}
-	if errors.Is(err, bolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("%w: it holds %s open", ErrLocked, path)
 	}
 	return nil, err

@@ -233,6 +233,20 @@ func openDir(t testing.TB) string {
 	return dir
 }
 
+// What is said of a root quotes names from its disk, and must suit a screen.
+func TestProblemsSuitScreens(t *testing.T) {
+	s := newShop(t, nil)
+	r := s.shelf.folders()[0]
+	s.shelf.setProblem(r, "open evil\x1b[2J\u202e.txt: permission denied")
+	if p := s.Roots()[0].Problem; p != `open evil\x1b[2J\u202e.txt: permission denied` {
+		t.Errorf("Problem = %q", p)
+	}
+	s.notice("the file %s was changed", "a\nb")
+	if n := s.Notices(); len(n) != 1 || n[0] != `the file a\x0ab was changed` {
+		t.Errorf("Notices = %q", n)
+	}
+}
+
 // A file whose reading fails becomes the Problem of its root, and stops being
 // one when it can be read or is gone.
 func TestReadFaultsAreTold(t *testing.T) {

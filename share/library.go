@@ -222,7 +222,7 @@ func (l *Library) Notices() []string {
 }
 
 func (l *Library) notice(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
+	text := DisplayName(fmt.Sprintf(format, args...)) // it may quote names from the disk
 	l.log.Warn("library notice", "notice", text)
 	l.noticeMu.Lock()
 	defer l.noticeMu.Unlock()

@@ -22,7 +22,7 @@ type Root struct {
 	Added     time.Time
 	Files     int
 	SizeBytes int64
-	Problem   string // why some or all of it is not shared now; empty when all is well
+	Problem   string // why some or all of it is not shared now, fit for a screen; empty when all is well
 }
 
 // root is a shared folder, or the collection of adopted files.
@@ -94,9 +94,9 @@ func (r *root) look(raw string) (fileStat, error) {
 // trouble is called with shelf.mu held.
 func (r *root) trouble() string {
 	if r.problem == "" || r.unread == "" {
-		return r.problem + r.unread
+		return DisplayName(r.problem + r.unread) // they quote names from the disk
 	}
-	return r.problem + "; " + r.unread
+	return DisplayName(r.problem + "; " + r.unread)
 }
 
 func (r *root) adopted() bool { return r.dir == "" }
