@@ -205,7 +205,7 @@ func (c *catalog) put(s fileStat, id content.ID, m *content.Manifest) {
 		c.pending += 128 + 32*len(m.CVs)
 	}
 	if c.pending > maxPendingBytes {
-		c.flushLocked()
+		_ = c.flushLocked()
 	}
 }
 
@@ -267,7 +267,7 @@ func (c *catalog) setChoice(name string, b []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.owe(choicesBucket, []byte(name), checked([]byte(name), append([]byte(nil), b...)))
-	c.flushLocked() // what the owner chose does not wait
+	_ = c.flushLocked() // what the owner chose does not wait
 }
 
 func (c *catalog) adopted() (list []adoptedChoice) {
