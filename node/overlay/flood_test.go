@@ -44,7 +44,7 @@ func regular(net *testNet, degree int, rng *rand.Rand) (edges int) {
 }
 
 func TestLiveFloodCountsExactly(t *testing.T) {
-	runs := 10
+	runs := floodRuns
 	if text := os.Getenv("STARLING_FLOOD_RUNS"); text != "" {
 		runs, _ = strconv.Atoi(text)
 	}
