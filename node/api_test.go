@@ -186,9 +186,11 @@ func TestAPILoopbackOnly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := n.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "loopback") {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		if err := n.Run(ctx); err == nil || !strings.Contains(err.Error(), "loopback") {
 			t.Errorf("%s: %v", address, err)
 		}
+		cancel()
 		if Busy(c.Node.StateDir) {
 			t.Errorf("%s: the failed start kept the lock", address)
 		}
@@ -240,7 +242,9 @@ func TestSecondNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	var busy *BusyError
-	if err := second.Run(t.Context()); !errors.As(err, &busy) || busy.PID != os.Getpid() {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := second.Run(ctx); !errors.As(err, &busy) || busy.PID != os.Getpid() {
 		t.Errorf("a second node on the folder: %v", err)
 	}
 }

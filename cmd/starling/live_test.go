@@ -85,7 +85,7 @@ func TestLiveFits(t *testing.T) {
 	}
 	l.Update(feedMsg{status: node.Status{ID: "x", SharedFiles: 12, Neighbours: 3}, known: known{downloads: downloads}})
 	l.typeText("get 1,2,3")
-	for _, size := range [][2]int{{100, 30}, {60, 24}, {40, 20}, {200, 60}, {79, 18}} {
+	for _, size := range [][2]int{{100, 30}, {60, 24}, {40, 20}, {200, 60}, {79, 18}, {24, 14}} {
 		l.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		lines := strings.Split(l.View().Content, "\n")
 		if len(lines) > size[1] {

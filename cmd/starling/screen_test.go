@@ -105,3 +105,18 @@ func TestNoColourWithoutTerminal(t *testing.T) {
 		t.Errorf("a colourless screen got %q", got)
 	}
 }
+
+// TestRowsFit: rows and progress lines are never wider than the screen, from a narrow one to a wide one.
+func TestRowsFit(t *testing.T) {
+	var out bytes.Buffer
+	for columns := 12; columns < 140; columns++ {
+		s := screenFor(&out, columns, true)
+		hit := node.Hit{N: 1234, Name: strings.Repeat("名前 name ", 20), SizeBytes: 31_200_000, ID: strings.Repeat("ab", 32), Sources: 12, Hops: 3, Have: true}
+		d := node.Download{N: 1, Name: hit.Name, State: "finding", Reason: hit.Name, SizeBytes: 31_200_000, HaveBytes: 15_000_000}
+		for _, line := range []string{hitLine(s, hit), progressLine(s, d)} {
+			if w := lipgloss.Width(line); w > columns {
+				t.Fatalf("%d columns: %d in %q", columns, w, line)
+			}
+		}
+	}
+}
