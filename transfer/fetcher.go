@@ -40,6 +40,7 @@ type fetcher struct {
 	partial   func() *share.Partial // set before any group is asked for
 
 	moved  atomic.Int64 // raw bytes of groups that came
+	groups atomic.Int64 // groups that verified
 	wasted atomic.Int64 // those of them that were not wanted any more
 }
 
@@ -62,9 +63,9 @@ func (f *fetcher) run(ctx context.Context) {
 	pause.InitialInterval, pause.MaxInterval = retryFirst, retryMax
 	tries, strikes := 0, 0
 	for ctx.Err() == nil {
-		before := f.moved.Load()
+		before := f.groups.Load()
 		err := f.session(ctx)
-		if f.moved.Load() > before {
+		if f.groups.Load() > before {
 			tries = 0
 			pause.Reset()
 		}

@@ -303,32 +303,17 @@ func TestSilentSources(t *testing.T) {
 		s := newSample(t, 200*groupBytes, 10)
 		n := newNetwork(t, false)
 		var sources []Source
-		stall := func(do func(c *conn, f *fake)) *fake {
-			f := &fake{sample: s}
-			f.instead = func(c *conn, m *pb.Message) bool {
-				if m.GetRange() == nil {
-					return false
-				}
-				do(c, f)
-				return true
-			}
-			return f
-		}
+		stall := func(do func(c *conn)) *fake { return &fake{sample: s, instead: onRange(do)} }
 		for i, f := range []*fake{
 			{instead: func(c *conn, m *pb.Message) bool { silence(c); return true }},
-			stall(func(c *conn, f *fake) { silence(c) }),
-			stall(func(c *conn, f *fake) { chatter(c) }),
-			stall(func(c *conn, f *fake) { // half a group, then nothing
+			stall(silence),
+			stall(chatter),
+			stall(func(c *conn) { // half a group, then nothing
 				c.write(&pb.Message{Kind: &pb.Message_Data{Data: &pb.Data{Group: 199, Length: groupBytes}}})
 				c.writeRaw(make([]byte, groupBytes/2))
 				silence(c)
 			}),
-			stall(func(c *conn, f *fake) { // a byte a second
-				c.write(&pb.Message{Kind: &pb.Message_Data{Data: &pb.Data{Group: 199, Length: groupBytes}}})
-				for c.writeRaw([]byte{1}) == nil {
-					<-time.After(time.Second)
-				}
-			}),
+			stall(func(c *conn) { trickle(c, 199, 1000) }),
 		} {
 			name := Source(fmt.Sprint("silent", i))
 			n.serve(name, f.serve)
@@ -358,4 +343,18 @@ func TestSilentSources(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestPendingIsBounded: a fetcher cannot make a source remember more than so many
+// groups.
+func TestPendingIsBounded(t *testing.T) {
+	u := &upload{layout: content.LayoutOf(content.MaxGroups * groupBytes), current: -1, wake: make(chan struct{}, 1)}
+	for range pendingMax / 1024 {
+		if err := u.ranged(&pb.Range{Runs: []uint32{0, 1024}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := u.ranged(&pb.Range{Runs: []uint32{0, 1}}); !errors.Is(err, errProtocol) || len(u.pending) != pendingMax {
+		t.Errorf("%d groups are pending: %v", len(u.pending), err)
+	}
 }

@@ -155,3 +155,23 @@ func haveOnly(s sample, groups content.Bitset) func(*conn, *pb.Message) bool {
 		return c.write(haveMessage(s.manifest.Layout, groups)) == nil
 	}
 }
+
+// onRange makes a fake do something else than send the first groups it is asked
+// for, and nothing after that.
+func onRange(do func(c *conn)) func(*conn, *pb.Message) bool {
+	return func(c *conn, m *pb.Message) bool {
+		if m.GetRange() == nil {
+			return false
+		}
+		do(c)
+		return true
+	}
+}
+
+// trickle sends a byte of group g every so many milliseconds.
+func trickle(c *conn, g int, everyMS int) {
+	c.write(&pb.Message{Kind: &pb.Message_Data{Data: &pb.Data{Group: uint32(g), Length: groupBytes}}})
+	for c.writeRaw([]byte{1}) == nil {
+		<-time.After(time.Duration(everyMS) * time.Millisecond)
+	}
+}

@@ -16,10 +16,13 @@ import (
 //   - never two sources for one group, outside the endgame;
 //   - a source has asked of it what it moves in windowTime, so that a fast one
 //     never runs dry and a slow one never sits on much;
-//   - the rarest group first, among equals the one that follows the group asked
-//     before (both disks read in order), else one at random (several fetchers
-//     of one source then soon have different groups to trade);
-//   - a source that moves nothing for stallTime loses its groups to others;
+//   - the rarest group first, among equals one at random: several fetchers of
+//     one source then have different groups to trade. Only while every source
+//     holds everything, the one that follows the group asked before, so that
+//     disks read in order; beside other fetchers, one would trail the other
+//     through the same groups;
+//   - a source that moves nothing for stallTime loses its groups to others, and is
+//     asked for one at a time, even when it comes anew, until it gives one;
 //   - endgame: when every missing group is asked for, and has been for a moment,
 //     an idle source doubles the group that would come last, as long as at most
 //     wasteLimit of the file is at stake.
@@ -34,7 +37,8 @@ type Picker struct {
 	asked    []uint8        // per group: how many sources it is asked of and not stalled
 	sources  []*supply      // in the order they joined
 	bySource map[Source]*supply
-	partial  int // sources that do not hold everything
+	partial  int             // sources that do not hold everything
+	suspects map[Source]bool // have stalled, and not given a group since
 
 	doubled int64 // bytes of groups asked twice now
 	wasted  int64 // bytes that came and were not needed
@@ -77,6 +81,7 @@ func NewPicker(l content.Layout, have content.Bitset, o PickerOptions, rnd *rand
 		held:     make([]uint16, l.Groups()),
 		asked:    make([]uint8, l.Groups()),
 		bySource: make(map[Source]*supply),
+		suspects: make(map[Source]bool),
 	}
 	for g := have.NextMissing(0); g >= 0; g = have.NextMissing(g + 1) {
 		p.open.Set(g)
@@ -133,7 +138,10 @@ func (p *Picker) lastHalf(u *supply) bool {
 }
 
 func (p *Picker) window(u *supply) int64 {
-	if u.rate == 0 {
+	switch {
+	case p.suspects[u.source]:
+		return 0 // one group at a time
+	case u.rate == 0:
 		return min(windowBytesFirst+u.delivered, p.o.WindowBytes)
 	}
 	return min(int64(u.rate*windowTime.Seconds()), p.o.WindowBytes)
@@ -151,7 +159,7 @@ func (p *Picker) next(u *supply) int {
 	case p.o.Sequential:
 		return p.openIn(u, 0)
 	case p.partial > 0:
-		return p.rarest(u, follows)
+		return p.rarest(u)
 	case p.open.Has(follows):
 		return follows
 	}
@@ -173,8 +181,8 @@ func (p *Picker) openIn(u *supply, from int) int {
 }
 
 // rarest finds the least held of u's open groups, with one pass and a fair draw
-// among equals unless the one that follows is among them.
-func (p *Picker) rarest(u *supply, follows int) int {
+// among equals.
+func (p *Picker) rarest(u *supply) int {
 	best, least, equals := -1, uint16(0), 0
 	for g := range p.open.All() {
 		switch {
@@ -186,9 +194,6 @@ func (p *Picker) rarest(u *supply, follows int) int {
 				best = g
 			}
 		}
-	}
-	if p.open.Has(follows) && u.have.Has(follows) && p.held[follows] == least {
-		return follows
 	}
 	return best
 }
@@ -219,6 +224,7 @@ func (p *Picker) Got(s Source, g int, now time.Time) (cancel []Source) {
 		}
 		if u.source == s {
 			u.delivered += p.bytes(g)
+			delete(p.suspects, s)
 			p.revive(u, now)
 		} else {
 			p.wasted += p.bytes(g) - u.asks[i].left

@@ -172,7 +172,7 @@ func (p *Picker) Tick(now time.Time) (stalled []Source) {
 		if u.stalled || u.outstanding() == 0 || now.Sub(u.progressAt) < stallTime {
 			continue
 		}
-		u.stalled = true
+		u.stalled, p.suspects[u.source] = true, true
 		stalled = append(stalled, u.source)
 		if p.o.Exclusive {
 			continue

@@ -136,6 +136,11 @@ func TestPickerStall(t *testing.T) {
 		if got := p.Ask("slow", everything, now); got != nil {
 			t.Fatalf("a stalled source was asked for %v", got)
 		}
+		p.Leave("other")
+		p.Join("slow", fullSet(4), now)
+		if got := p.Ask("slow", everything, now); len(got) != 1 {
+			t.Fatalf("a source that stalled was asked for %v when it came again", got)
+		}
 	}
 }
 

@@ -32,7 +32,8 @@ type peer struct {
 	position int
 	eta      time.Duration
 	rate     meter
-	moved    int64 // of fetcher.moved, counted so far
+	listedAt time.Time // in the swarm
+	moved    int64     // of fetcher.moved, counted so far
 	wasted   int64
 }
 
@@ -305,7 +306,8 @@ func (r *run) groupCame(e groupCame) {
 			other.session.cancel(e.group)
 		}
 	}
-	if p.bytes == n && !r.x.o.NoSeed {
+	if now.Sub(p.listedAt) >= swarmRefresh {
+		p.listedAt = now
 		r.x.swarms.add(r.d.id, p.source)
 	}
 	r.completed = r.picker.Complete()

@@ -162,7 +162,7 @@ func (r *run) tellSources(now time.Time) {
 		return
 	}
 	version := r.x.swarms.version(r.d.id)
-	if version == r.toldOf {
+	if version == r.toldOf && now.Sub(r.toldAt) < swarmRefresh {
 		return
 	}
 	r.toldAt, r.toldOf = now, version

@@ -96,11 +96,12 @@ func endingOf(m *pb.Message) error {
 }
 
 // run moves the file until the stream fails or ctx ends; it returns what ended it.
-func (s *session) run(ctx context.Context) error {
-	tasks, ctx := errgroup.WithContext(ctx)
+// What has come whole when the stream fails still goes to the disk and the loop.
+func (s *session) run(fetching context.Context) error {
+	tasks, ctx := errgroup.WithContext(fetching)
 	defer context.AfterFunc(ctx, func() { s.hangUp(context.Cause(ctx)) })()
 	tasks.Go(func() error { return s.send(ctx) })
-	tasks.Go(func() error { return s.sink(ctx) })
+	tasks.Go(func() error { return s.sink(fetching) })
 	tasks.Go(func() error {
 		defer close(s.jobs)
 		return s.read(ctx)

@@ -66,7 +66,9 @@ func (s *session) place(ctx context.Context, j *job, large *largeGroup) error {
 		return &diskError{err}
 	case !j.last:
 		return nil
-	case j.probe == nil:
+	}
+	s.fetcher.groups.Add(1)
+	if j.probe == nil {
 		return s.fetcher.post(ctx, groupCame{s.fetcher, j.group})
 	}
 	return s.postProof(ctx, j)

@@ -85,9 +85,11 @@ func TestPartialIsServed(t *testing.T) {
 				t.Errorf("%s is %s: %s", p.name, st.State, st.Reason)
 			}
 		}
+		before := y.Uploads()
 		<-time.After(time.Minute) // quiet streams stay open
-		if st := z.Downloads()[0]; st.Sources[0].State != SourceIdle || len(y.Uploads()) != 1 {
-			t.Fatalf("after a quiet minute: %+v, %d uploads", st, len(y.Uploads()))
+		after := y.Uploads()
+		if st := z.Downloads()[0]; st.Sources[0].State != SourceIdle || len(before) != 1 || len(after) != 1 || after[0].Number != before[0].Number {
+			t.Fatalf("after a quiet minute: %+v, uploads %+v, before %+v", st, after, before)
 		}
 		n.serve("all", (&fake{sample: s}).serve)
 		if err := y.AddSources(s.id, "all"); err != nil {
@@ -123,6 +125,8 @@ func TestFailKinds(t *testing.T) {
 		"nobody at all":   {want: FailNotFound},
 		"out of reach":    {sources: []Source{"nowhere"}, want: FailTimeout},
 		"silent":          {sources: []Source{"mute"}, serve: map[Source]*fake{"mute": {instead: func(c *conn, _ *pb.Message) bool { silence(c); return true }}}, want: FailTimeout},
+		"all talk":        {sources: []Source{"talk"}, serve: map[Source]*fake{"talk": {sample: s, instead: onRange(chatter)}}, want: FailTimeout},
+		"a byte a second": {sources: []Source{"drip"}, serve: map[Source]*fake{"drip": {sample: s, instead: onRange(func(c *conn) { trickle(c, 4, 1000) })}}, want: FailTimeout},
 		"gone":            {sources: []Source{"empty"}, serve: map[Source]*fake{"empty": {instead: refuse(&pb.Message{Kind: &pb.Message_Gone{Gone: &pb.Gone{}}})}}, want: FailNotFound},
 		"refused":         {sources: []Source{"proud"}, serve: map[Source]*fake{"proud": {instead: refuse(&pb.Message{Kind: &pb.Message_Error{Error: &pb.Error{Code: pb.Error_REFUSED, Reason: "no\x1b[2J"}}})}}, want: FailRefused},
 		"found and lying": {found: []Source{"liar"}, serve: map[Source]*fake{"liar": {sample: s, cvs: func(b []byte) []byte { return flip(0, b) }}}, want: FailVerification},

@@ -14,11 +14,14 @@ const (
 	swarmsMax   = 1024
 	swarmMax    = 64
 	swarmMemory = 10 * time.Minute
+	// swarmRefresh is how often a node that is still at it is noted again, and how
+	// often others are told although nobody is new: told were some of them only.
+	swarmRefresh = time.Minute
 )
 
 // swarms remembers, for the files that pass through this node, nodes that hold
-// some of them: those that fetch from us and serve, and those that gave us a
-// verified group. What others merely name is not passed on.
+// some of them: those that serve and have had a group from us, and those that gave
+// us a verified one. What others merely name is not passed on.
 type swarms struct {
 	mu   sync.Mutex
 	byID map[content.ID]*swarm

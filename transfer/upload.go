@@ -37,6 +37,7 @@ type upload struct {
 	conn   *conn
 	id     content.ID
 	layout content.Layout
+	serves bool // what it gets
 	seat   seat
 	start  time.Time
 	wake   chan struct{}
@@ -61,6 +62,8 @@ type upload struct {
 	updateDue    bool // held back by updatesEvery
 	seen         int  // of the offer's groups, those told of
 	swarm        int  // version told of
+	toldAt       time.Time
+	listedAt     time.Time // in the swarm
 }
 
 // ServeStream serves a stream that another node has opened, until it ends, ctx
@@ -116,9 +119,7 @@ func (u *upload) serve(ctx context.Context) error {
 	}
 	u.serveFrom(first)
 	defer func() { u.offer.close() }()
-	if h.serves && u.node != "" {
-		u.x.swarms.add(u.id, u.node)
-	}
+	u.serves = h.serves && u.node != ""
 	if err := u.write(haveMessage(u.layout, first.have)); err != nil {
 		return err
 	}

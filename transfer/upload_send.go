@@ -80,16 +80,24 @@ func (u *upload) sendControl(now time.Time) error {
 	if err := u.sendUpdates(now); err != nil {
 		return err
 	}
-	if version := u.x.swarms.version(u.id); version != u.swarm {
-		u.swarm = version
-		if known := u.x.swarms.others(u.id, u.node); len(known) > 0 {
-			if err := u.write(sourcesMessage(known)); err != nil {
-				return err
-			}
-		}
+	if err := u.sendSources(now); err != nil {
+		return err
 	}
 	if now.Sub(u.lastWrite) >= keepAliveEvery {
 		return u.write(keepAlive())
+	}
+	return nil
+}
+
+// sendSources tells who else holds some of the file.
+func (u *upload) sendSources(now time.Time) error {
+	version := u.x.swarms.version(u.id)
+	if version == 0 || version == u.swarm && now.Sub(u.toldAt) < swarmRefresh {
+		return nil
+	}
+	u.swarm, u.toldAt = version, now
+	if known := u.x.swarms.others(u.id, u.node); len(known) > 0 {
+		return u.write(sourcesMessage(known))
 	}
 	return nil
 }
@@ -176,11 +184,20 @@ func (u *upload) sendPiece(ctx context.Context) (busy bool, err error) {
 	u.sent.Add(int64(n))
 	u.lastAsked = time.Now()
 	if u.offset == groupLen {
-		u.mu.Lock()
-		u.current = -1
-		u.mu.Unlock()
+		u.groupSent(u.lastAsked)
 	}
 	return true, nil
+}
+
+// groupSent ends a group. Whoever has had one can be named to others.
+func (u *upload) groupSent(now time.Time) {
+	u.mu.Lock()
+	u.current = -1
+	u.mu.Unlock()
+	if u.serves && now.Sub(u.listedAt) >= swarmRefresh {
+		u.listedAt = now
+		u.x.swarms.add(u.id, u.node)
+	}
 }
 
 func (u *upload) nextGroup() (g int, ok bool) {
