@@ -33,7 +33,8 @@ func (p *Peer) Throw(ctx context.Context, node, protocolID string, b []byte, wai
 	if err == nil {
 		err = s.CloseWrite()
 	}
-	if err != nil && !ended(err) {
+	if err != nil {
+		out.Ended = ended(err)
 		return out
 	}
 	reply, err := io.ReadAll(io.LimitReader(s, replyMax))

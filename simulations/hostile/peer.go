@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 
 	"github.com/libp2p/go-libp2p"
@@ -148,6 +147,15 @@ func (p *Peer) Connected(node string) bool {
 	return err == nil && p.host.Network().Connectedness(id) == network.Connected
 }
 
+// Disconnect closes the connection to a node, with all links and streams.
+func (p *Peer) Disconnect(node string) error {
+	id, err := peer.Decode(node)
+	if err != nil {
+		return fmt.Errorf("node %q: %w", node, err)
+	}
+	return p.host.Network().ClosePeer(id)
+}
+
 // Open opens a stream of any protocol to a node we are connected to, to do with
 // it whatever a test likes.
 func (p *Peer) Open(ctx context.Context, node, protocolID string) (network.Stream, error) {
@@ -246,10 +254,11 @@ func frames(s network.Stream, take func([]byte)) {
 	}
 }
 
-// ended reports whether a read error means that the other side closed or reset
-// the stream, and not that we ran out of time.
+// ended reports whether an error of a stream means that the other side closed or
+// reset it, and not that we ran out of time.
 func ended(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, network.ErrReset) || errors.Is(err, io.ErrUnexpectedEOF)
+	var timeout interface{ Timeout() bool }
+	return err != nil && !(errors.As(err, &timeout) && timeout.Timeout())
 }
 
 // addresses parses multiaddrs; those that are none are left out.
