@@ -48,12 +48,12 @@ func (o *Overlay) shake(ctx context.Context, p peer.ID) error {
 	if err != nil {
 		return fmt.Errorf("open mesh stream: %w", err)
 	}
-	if err := writeMesh(s, o.hello(), handshakeTimeout); err != nil {
+	if err := writeMesh(ctx, s, o.hello(), handshakeTimeout); err != nil {
 		s.Reset()
 		return fmt.Errorf("say hello: %w", err)
 	}
 	r := bufio.NewReader(s)
-	m, _, err := readMesh(s, r, nil, handshakeTimeout)
+	m, _, err := readMesh(ctx, s, r, nil, handshakeTimeout)
 	if err != nil {
 		s.Reset()
 		return fmt.Errorf("wait for the node's hello: %w", err)
@@ -81,7 +81,7 @@ func (o *Overlay) refusedBy(p peer.ID, b *pb.Bye) error {
 // acceptMesh answers a node that wants to be a neighbour.
 func (o *Overlay) acceptMesh(s network.Stream) {
 	r := bufio.NewReader(s)
-	m, _, err := readMesh(s, r, nil, handshakeTimeout)
+	m, _, err := readMesh(o.running, s, r, nil, handshakeTimeout)
 	if err != nil || m.GetHello() == nil {
 		o.refuse(s, byeVersion, "no hello that this node understands")
 		return
@@ -108,7 +108,7 @@ func (o *Overlay) acceptMesh(s network.Stream) {
 		o.refuse(s, byeFull, "no room for a neighbour")
 		return
 	}
-	if err := writeMesh(s, o.hello(), handshakeTimeout); err != nil {
+	if err := writeMesh(o.running, s, o.hello(), handshakeTimeout); err != nil {
 		s.Reset()
 		return
 	}
@@ -120,8 +120,8 @@ func (o *Overlay) acceptMesh(s network.Stream) {
 // refuse says bye to a node that is no neighbour, with others to try.
 func (o *Overlay) refuse(s network.Stream, code uint32, reason string) {
 	bye := &pb.Bye{Code: code, Reason: reason, Candidates: o.contacts.records(candidatesMax, s.Conn().RemotePeer())}
-	writeMesh(s, &pb.Mesh{Kind: &pb.Mesh_Bye{Bye: bye}}, byeTimeout) // whether it hears us or not
-	s.Close()
+	writeMesh(o.running, s, &pb.Mesh{Kind: &pb.Mesh_Bye{Bye: bye}}, byeTimeout) // whether it hears us or not
+	linger(s)
 }
 
 // startLink enters a link and starts its goroutine.

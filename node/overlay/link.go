@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -54,22 +55,31 @@ func (e errParted) Error() string { return fmt.Sprintf("bye %d: %s", e.bye.Code,
 func (l *link) part(bye *pb.Bye) { l.cancel(errParted{bye}) }
 
 // write sends one frame of the mesh stream.
-func (l *link) write(m *pb.Mesh, timeout time.Duration) error {
+func (l *link) write(ctx context.Context, m *pb.Mesh, timeout time.Duration) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	return writeMesh(l.stream, m, timeout)
+	return writeMesh(ctx, l.stream, m, timeout)
 }
 
-func writeMesh(s network.Stream, m *pb.Mesh, timeout time.Duration) error {
+// writeMesh writes one frame of a mesh stream. Whoever cancels ctx and then sets
+// a write deadline in the past interrupts it.
+func writeMesh(ctx context.Context, s network.Stream, m *pb.Mesh, timeout time.Duration) error {
 	if err := s.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return wire.WriteFrame(s, m)
 }
 
-// readMesh reads one frame of a mesh stream.
-func readMesh(s network.Stream, r *bufio.Reader, buf []byte, timeout time.Duration) (*pb.Mesh, []byte, error) {
+// readMesh reads one frame of a mesh stream. Whoever cancels ctx and then sets a
+// read deadline in the past interrupts it.
+func readMesh(ctx context.Context, s network.Stream, r *bufio.Reader, buf []byte, timeout time.Duration) (*pb.Mesh, []byte, error) {
 	if err := s.SetReadDeadline(time.Now().Add(timeout)); err != nil {
+		return nil, buf, err
+	}
+	if err := ctx.Err(); err != nil {
 		return nil, buf, err
 	}
 	buf, err := wire.ReadFrame(r, buf, meshFrameMax)
@@ -80,9 +90,17 @@ func readMesh(s network.Stream, r *bufio.Reader, buf []byte, timeout time.Durati
 	return m, buf, wire.Unmarshal(buf, m, meshElementsMax)
 }
 
+// linger frees a stream once the other side has read what was written last, or
+// has had the time: a reset at once could overtake it.
+func linger(s network.Stream) {
+	s.CloseWrite()
+	s.SetReadDeadline(time.Now().Add(byeTimeout))
+	io.Copy(io.Discard, io.LimitReader(s, lingerBytes))
+	s.Reset()
+}
+
 // runLink keeps a link that shook hands until it ends, and says why it did.
 func (o *Overlay) runLink(ctx context.Context, l *link) error {
-	defer o.core.remove(l)
 	o.host.ConnManager().Protect(l.peer, protocolMesh)
 	defer o.host.ConnManager().Unprotect(l.peer, protocolMesh)
 	var work sync.WaitGroup
@@ -90,18 +108,19 @@ func (o *Overlay) runLink(ctx context.Context, l *link) error {
 		work.Go(func() { l.cancel(task(ctx, l)) })
 	}
 	<-ctx.Done()
+	l.stream.SetDeadline(time.Now()) // interrupts who reads and writes
 	why := context.Cause(ctx)
 	if parted := (errParted{}); errors.As(why, &parted) {
 		if misbehaviour(parted.bye.Code) {
 			o.shunned.add(l.peer, time.Now())
 		}
 		parted.bye.Candidates = o.contacts.records(candidatesMax, l.peer)
-		l.write(&pb.Mesh{Kind: &pb.Mesh_Bye{Bye: parted.bye}}, byeTimeout) // the link ends either way
+		bye := &pb.Mesh{Kind: &pb.Mesh_Bye{Bye: parted.bye}}
+		l.write(context.WithoutCancel(ctx), bye, byeTimeout) // the link ends either way
 	}
-	l.stream.Close()
-	l.stream.SetReadDeadline(time.Now())
 	work.Wait()
-	l.stream.Reset()
+	o.core.remove(l)
+	linger(l.stream)
 	return why
 }
 
@@ -118,7 +137,7 @@ func (o *Overlay) keepLink(ctx context.Context, l *link) error {
 		if want = want && !o.opts.StaticMesh; want {
 			asked = time.Now()
 		}
-		return l.write(&pb.Mesh{Kind: &pb.Mesh_Ping{Ping: &pb.Ping{Nonce: uint64(time.Now().UnixNano()), Want: want}}}, writeTimeout)
+		return l.write(ctx, &pb.Mesh{Kind: &pb.Mesh_Ping{Ping: &pb.Ping{Nonce: uint64(time.Now().UnixNano()), Want: want}}}, writeTimeout)
 	}
 	err := ping()
 	for err == nil {
@@ -127,7 +146,7 @@ func (o *Overlay) keepLink(ctx context.Context, l *link) error {
 			return ctx.Err()
 		case <-l.carrier:
 			if o.core.sendsReady(l) {
-				err = l.write(&pb.Mesh{Kind: &pb.Mesh_Ready{Ready: &pb.Ready{}}}, writeTimeout)
+				err = l.write(ctx, &pb.Mesh{Kind: &pb.Mesh_Ready{Ready: &pb.Ready{}}}, writeTimeout)
 			}
 		case <-late.C:
 			if !o.core.isUp(l) {
@@ -147,7 +166,7 @@ func (o *Overlay) readMeshStream(ctx context.Context, l *link) error {
 	budget := rate.NewLimiter(meshFramesPerSec, 4*meshFramesPerSec)
 	var buf []byte
 	for {
-		m, rest, err := readMesh(l.stream, l.reader, buf, silenceMax)
+		m, rest, err := readMesh(ctx, l.stream, l.reader, buf, silenceMax)
 		if err != nil && errors.Is(err, wire.ErrMalformed) || errors.Is(err, wire.ErrFrameTooLarge) || errors.Is(err, wire.ErrTooManyElements) {
 			return errParted{byeOf(query.Malformed)}
 		}
@@ -158,7 +177,7 @@ func (o *Overlay) readMeshStream(ctx context.Context, l *link) error {
 		if !budget.Allow() {
 			return errParted{byeOf(query.OverRate)}
 		}
-		if err := o.takeMesh(l, m); err != nil {
+		if err := o.takeMesh(ctx, l, m); err != nil {
 			return err
 		}
 	}
@@ -166,12 +185,12 @@ func (o *Overlay) readMeshStream(ctx context.Context, l *link) error {
 
 // takeMesh handles one frame of a neighbour. Frames of kinds we do not know are
 // a later version's and pass.
-func (o *Overlay) takeMesh(l *link, m *pb.Mesh) error {
+func (o *Overlay) takeMesh(ctx context.Context, l *link, m *pb.Mesh) error {
 	switch {
 	case m.GetReady() != nil:
 		o.core.gotReady(l)
 	case m.GetPing() != nil:
-		return l.write(o.pong(l, m.GetPing()), writeTimeout)
+		return l.write(ctx, o.pong(l, m.GetPing()), writeTimeout)
 	case m.GetPong() != nil:
 		o.takePong(l, m.GetPong())
 	case m.GetBye() != nil:

@@ -61,7 +61,8 @@ const (
 	candidatesEvery    = time.Minute            // pongs with records, unless spares run low
 	sparesMin          = 3                      // contacts to have in reserve
 	meshFramesPerSec   = 10                     // frames of a mesh stream; honest ones send one in 5 s
-	byeTimeout         = time.Second            // to write the last frame
+	byeTimeout         = time.Second            // to write the last frame, and for the other side to read it
+	lingerBytes        = 256 << 10              // of the other side under way meanwhile: a yamux window
 	identityGrace      = 700 * time.Millisecond // the lower node id dials first, so that two do not dial at once
 	upkeepEvery        = time.Second            // replace within seconds under churn
 	tickEvery          = 100 * time.Millisecond // of the router: a quarter of its shortest deadline

@@ -100,6 +100,8 @@ func (o *Overlay) writeHits(ctx context.Context, l *link) error {
 				return fmt.Errorf("open hit stream: %w", err)
 			}
 			s = opened
+			stop := context.AfterFunc(ctx, func() { opened.Reset() }) // a neighbour that reads nothing holds nobody up
+			defer stop()
 		}
 		for batch := l.out.take(); len(batch) > 0; batch = l.out.take() {
 			if err := writeFrame(s, batch); err != nil {
