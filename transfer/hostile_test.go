@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -275,7 +276,7 @@ func TestNoise(t *testing.T) {
 // TestStrayFlood: a source that sends what nobody asked for is not read for ever.
 func TestStrayFlood(t *testing.T) {
 	s := newSample(t, 5*groupBytes, 9)
-	sent := 0
+	var sent atomic.Int64
 	f := &fake{sample: s, instead: func(c *conn, m *pb.Message) bool {
 		if m.GetRange() == nil {
 			return false
@@ -285,14 +286,14 @@ func TestStrayFlood(t *testing.T) {
 				c.writeRaw(make([]byte, groupBytes)) != nil {
 				return true
 			}
-			sent += groupBytes
+			sent.Add(groupBytes)
 		}
 	}}
 	n := newNetwork(t, false)
 	n.serve("flood", f.serve)
 	got := n.start("z", n.options("z"), nil).get(Request{ID: s.id, Sources: []Source{"flood"}})
-	if got.State != Failed || sent > strikesMax*(strayBytesMax+2*groupBytes) {
-		t.Errorf("%s after %d bytes: %s", got.State, sent, got.Reason)
+	if got.State != Failed || sent.Load() > strikesMax*(strayBytesMax+2*groupBytes) {
+		t.Errorf("%s after %d bytes: %s", got.State, sent.Load(), got.Reason)
 	}
 }
 
