@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"starling/config"
+	"starling/node/overlay"
 	"starling/share"
 	"starling/share/content"
 	"starling/transfer"
@@ -51,6 +52,9 @@ func (n *Node) neighbours() []Neighbour {
 
 func (n *Node) connect(ctx context.Context, request connectRequest) (Neighbour, error) {
 	linked, err := n.overlay.Connect(ctx, request.Address)
+	if errors.Is(err, overlay.ErrRefused) {
+		return Neighbour{}, &Problem{Code: CodeRefused, Message: err.Error()}
+	}
 	if err != nil {
 		return Neighbour{}, err
 	}

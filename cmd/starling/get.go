@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -109,8 +111,12 @@ func (a *app) follow(ctx context.Context, c *node.Client, downloads []node.Downl
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	news := make(chan watched)
-	for i, d := range downloads {
-		go watch(watching, c, i, d.ID, news)
+	if len(downloads) > streamsMax {
+		go watchAll(watching, c, downloads, news)
+	} else {
+		for i, d := range downloads {
+			go watch(watching, c, i, d.ID, news)
+		}
 	}
 	progress := &progressView{app: a, downloads: downloads}
 	defer progress.close()
@@ -140,6 +146,46 @@ func (a *app) follow(ctx context.Context, c *node.Client, downloads []node.Downl
 		}
 	}
 	return failed
+}
+
+// Beyond streamsMax downloads get asks for the list now and then, instead of a stream of events for each.
+const (
+	streamsMax = 16
+	listEvery  = 250 * time.Millisecond
+)
+
+// watchAll tells what has changed in the list of downloads since the last look.
+func watchAll(ctx context.Context, c *node.Client, downloads []node.Download, news chan<- watched) {
+	look := time.NewTicker(listEvery)
+	defer look.Stop()
+	last := make(map[string]node.Download)
+	for {
+		now := make(map[string]node.Download)
+		list, err := c.Downloads(ctx)
+		for _, d := range list {
+			now[d.ID] = d
+		}
+		for i, asked := range downloads {
+			d, there := now[asked.ID]
+			if !there && err == nil {
+				d, d.State = asked, "cancelled"
+			}
+			if before, told := last[asked.ID]; told && before.Final() || err == nil && reflect.DeepEqual(before, d) {
+				continue
+			}
+			last[asked.ID] = d
+			select {
+			case news <- watched{i, d, err}:
+			case <-ctx.Done():
+				return
+			}
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func watch(ctx context.Context, c *node.Client, index int, id string, news chan<- watched) {

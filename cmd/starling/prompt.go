@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"starling/config"
 	"starling/node"
@@ -23,7 +24,20 @@ func (a *app) prompt(ctx context.Context) error {
 		return err
 	}
 	err = a.promptOn(ctx, client, loaded.Node.StateDir)
+	if client.PID() == os.Getpid() {
+		a.sayUnfinished(client)
+	}
 	return errors.Join(err, stop())
+}
+
+// sayUnfinished tells what becomes of downloads under way when their node ends with the prompt.
+func (a *app) sayUnfinished(client *node.Client) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	status, err := client.Status(ctx)
+	if err == nil && status.Downloads > 0 {
+		a.sayf("%s under way: they go on at the next start; 'starling up' runs the node without the prompt", plural(status.Downloads, "download"))
+	}
 }
 
 // promptOn runs the prompt that this terminal can bear.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,15 +34,16 @@ func TestScript(t *testing.T) {
 			return os.Mkdir(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    scriptExits,
-			"ready":    scriptReady,
-			"linked":   scriptLinked,
-			"address":  scriptAddress,
-			"rawfile":  scriptRawFile,
-			"sameID":   scriptSameID,
-			"finished": scriptFinished,
-			"moving":   scriptMoving,
-			"held":     scriptHeld,
+			"exits":     scriptExits,
+			"ready":     scriptReady,
+			"linked":    scriptLinked,
+			"address":   scriptAddress,
+			"rawfile":   scriptRawFile,
+			"manyfiles": scriptManyFiles,
+			"sameID":    scriptSameID,
+			"finished":  scriptFinished,
+			"moving":    scriptMoving,
+			"held":      scriptHeld,
 		},
 	})
 }
@@ -144,6 +146,16 @@ func scriptRawFile(ts *testscript.TestScript, _ bool, args []string) {
 		data[i] = byte(i*7 + i>>8)
 	}
 	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), name), data, 0o600))
+}
+
+// manyfiles DIR N makes so many small files.
+func scriptManyFiles(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	for i := range n {
+		name := fmt.Sprintf("file %03d.dat", i)
+		ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), name), []byte(name), 0o600))
+	}
 }
 
 // sameID FILE FILE checks that two files have the same content id, and that b3sum, where it is installed, agrees.

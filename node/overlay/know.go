@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// ErrRefused reports a node that does not want to be a neighbour.
+var ErrRefused = errRefused
+
 // Know remembers the address of a node that an owner gave, as links do, so that
 // OpenStream can reach it. It dials nobody and makes no neighbour. The address
 // must name the node id, as multiaddrs with /p2p/ do.
