@@ -120,7 +120,7 @@ func (o *Overlay) acceptMesh(s network.Stream) {
 // refuse says bye to a node that is no neighbour, with others to try.
 func (o *Overlay) refuse(s network.Stream, code uint32, reason string) {
 	bye := &pb.Bye{Code: code, Reason: reason, Candidates: o.contacts.records(candidatesMax, s.Conn().RemotePeer())}
-	writeMesh(o.running, s, &pb.Mesh{Kind: &pb.Mesh_Bye{Bye: bye}}, byeTimeout) // whether it hears us or not
+	_ = writeMesh(o.running, s, &pb.Mesh{Kind: &pb.Mesh_Bye{Bye: bye}}, byeTimeout) // whether it hears us or not
 	linger(s)
 }
 

@@ -93,9 +93,9 @@ func readMesh(ctx context.Context, s network.Stream, r *bufio.Reader, buf []byte
 // linger frees a stream once the other side has read what was written last, or
 // has had the time: a reset at once could overtake it.
 func linger(s network.Stream) {
-	s.CloseWrite()
+	_ = s.CloseWrite()
 	s.SetReadDeadline(time.Now().Add(byeTimeout))
-	io.Copy(io.Discard, io.LimitReader(s, lingerBytes))
+	_, _ = io.Copy(io.Discard, io.LimitReader(s, lingerBytes))
 	s.Reset()
 }
 
@@ -116,7 +116,7 @@ func (o *Overlay) runLink(ctx context.Context, l *link) error {
 		}
 		parted.bye.Candidates = o.contacts.records(candidatesMax, l.peer)
 		bye := &pb.Mesh{Kind: &pb.Mesh_Bye{Bye: parted.bye}}
-		l.write(context.WithoutCancel(ctx), bye, byeTimeout) // the link ends either way
+		_ = l.write(context.WithoutCancel(ctx), bye, byeTimeout) // the link ends either way
 	}
 	work.Wait()
 	o.core.remove(l)

@@ -2,6 +2,7 @@ package overlay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -64,8 +65,7 @@ func New(opts Options, id Identity) (*Overlay, error) {
 	carrying, stopPubsub := context.WithCancel(context.Background())
 	o.stopPubsub = stopPubsub
 	if o.topic, err = newCarrier(carrying, h, o.core, o.cutOff); err != nil {
-		o.close()
-		return nil, err
+		return nil, errors.Join(err, o.close())
 	}
 	h.SetStreamHandler(protocolMesh, o.acceptMesh)
 	h.SetStreamHandler(protocolHits, o.acceptHits)
@@ -79,8 +79,8 @@ func New(opts Options, id Identity) (*Overlay, error) {
 
 // Run keeps the node in the mesh until ctx ends, then says bye to its neighbours
 // and closes the host. It returns when all its goroutines are gone.
-func (o *Overlay) Run(ctx context.Context) error {
-	defer o.close()
+func (o *Overlay) Run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, o.close()) }()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return o.keepMesh(ctx) })
 	g.Go(func() error { return o.tickRouter(ctx) })

@@ -17,7 +17,6 @@ const saveHostsEvery = time.Minute
 // keepMesh finds neighbours and replaces lost ones until ctx ends.
 func (o *Overlay) keepMesh(ctx context.Context) error {
 	var dials errgroup.Group
-	defer dials.Wait()
 	dials.SetLimit(dialsAtOnce + len(o.opts.Connect))
 	ticker := time.NewTicker(upkeepEvery)
 	defer ticker.Stop()
@@ -31,7 +30,7 @@ func (o *Overlay) keepMesh(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return dials.Wait()
 		case <-ticker.C:
 		case <-o.wake:
 		}
