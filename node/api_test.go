@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -321,5 +322,27 @@ func TestDiagnose(t *testing.T) {
 		if !slices.Contains(got, want) {
 			t.Errorf("no %q in %q", want, got)
 		}
+	}
+}
+
+// TestAPIDocumented: the manual's table lists every route, and only those.
+func TestAPIDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "control-api.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(page)
+	n, err := New(Options{Config: testConfig(t.TempDir())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range n.table() {
+		line := "| `" + strings.ReplaceAll(r.pattern, "{id}", "ID") + "` |"
+		if !strings.Contains(text, line) {
+			t.Errorf("docs/control-api.md has no line %s", line)
+		}
+	}
+	if lines := regexp.MustCompile("(?m)^\\| `[A-Z]+ /").FindAllString(text, -1); len(lines) != len(n.table()) {
+		t.Errorf("docs/control-api.md has %d routes, there are %d", len(lines), len(n.table()))
 	}
 }
