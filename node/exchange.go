@@ -17,7 +17,7 @@ import (
 func (n *Node) openExchange(dir string) error {
 	options := n.config.Transfer
 	options.StateDir, options.Dir = filepath.Join(dir, transferDir), n.config.Node.Downloads
-	options.Self, options.Logger = transfer.Source(n.identity.ID()), n.logger
+	options.Self, options.Logger, options.Directory = transfer.Source(n.identity.ID()), n.logger, directory{n}
 	kept := n.choices.get()
 	if kept.Up != nil {
 		options.UpBytesPerSec = *kept.Up
@@ -31,6 +31,16 @@ func (n *Node) openExchange(dir string) error {
 	}
 	n.exchange = exchange
 	return nil
+}
+
+// directory passes sources on by the records the overlay has of them.
+type directory struct{ n *Node }
+
+func (d directory) Record(s transfer.Source) []byte { return d.n.overlay.Record(string(s)) }
+
+func (d directory) Learn(record []byte) (transfer.Source, error) {
+	id, err := d.n.overlay.AddRecord(record)
+	return transfer.Source(id), err
 }
 
 // freeSlots is how many more nodes could be served at once, for our hits.

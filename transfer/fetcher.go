@@ -33,6 +33,9 @@ type fetcher struct {
 	memory *memory
 	events chan<- any
 	serves bool
+
+	self      Source // this node
+	directory Directory
 	// wholeMax is the largest group that is held in memory until it is verified.
 	wholeMax int64
 

@@ -17,6 +17,7 @@ const (
 	runsMax          = 512
 	sourcesPerFrame  = 16
 	sourceMaxBytes   = 128
+	recordMaxBytes   = 2 << 10
 	reasonMaxBytes   = 256
 )
 
@@ -83,6 +84,7 @@ type hello struct {
 	id        content.ID
 	sizeBytes int64 // 0: not known
 	serves    bool
+	record    []byte
 }
 
 func helloOf(m *pb.Hello) (h hello, err error) {
@@ -93,7 +95,7 @@ func helloOf(m *pb.Hello) (h hello, err error) {
 		return h, fmt.Errorf("%w: a size of %d bytes", errProtocol, m.GetSizeBytes())
 	}
 	copy(h.id[:], m.GetId())
-	h.sizeBytes, h.serves = int64(m.GetSizeBytes()), m.GetServes()
+	h.sizeBytes, h.serves, h.record = int64(m.GetSizeBytes()), m.GetServes(), m.GetRecord()
 	return h, nil
 }
 
@@ -126,18 +128,6 @@ func haveMessage(l content.Layout, groups content.Bitset) *pb.Message {
 		have.Groups = groups.Bytes()
 	}
 	return &pb.Message{Kind: &pb.Message_Have{Have: have}}
-}
-
-// sourcesOf takes the ids of a Sources message that could be ids at all. Lists
-// longer than sourcesPerFrame are cut: extra entries are worth nothing.
-func sourcesOf(m *pb.Sources) []Source {
-	var sources []Source
-	for _, node := range m.GetNodes() {
-		if node != "" && len(node) <= sourceMaxBytes && len(sources) < sourcesPerFrame {
-			sources = append(sources, Source(node))
-		}
-	}
-	return sources
 }
 
 // checkData says whether a piece may come as it claims, given how much of the

@@ -51,7 +51,7 @@ func TestGoldenMessages(t *testing.T) {
 			[]string{"06", "5204", "0a026e6f"}},
 		{"error", &pb.Message{Kind: &pb.Message_Error{Error: &pb.Error{Code: pb.Error_QUEUE_FULL, Reason: "no"}}},
 			[]string{"08", "5a06", "0802", "12026e6f"}},
-		{"sources", &pb.Message{Kind: &pb.Message_Sources{Sources: &pb.Sources{Nodes: []string{"a", "bc"}}}},
+		{"sources", &pb.Message{Kind: &pb.Message_Sources{Sources: &pb.Sources{Records: [][]byte{[]byte("a"), []byte("bc")}}}},
 			[]string{"09", "6207", "0a0161", "0a026263"}},
 		{"keep-alive", keepAlive(),
 			[]string{"02", "6a00"}},
@@ -174,16 +174,6 @@ func TestCheckData(t *testing.T) {
 	}
 }
 
-func TestSourcesOfIsBounded(t *testing.T) {
-	nodes := []string{"", strings.Repeat("x", sourceMaxBytes+1)}
-	for range 100 {
-		nodes = append(nodes, "n")
-	}
-	if got := sourcesOf(&pb.Sources{Nodes: nodes}); len(got) != sourcesPerFrame || got[0] != "n" {
-		t.Errorf("took %d sources", len(got))
-	}
-}
-
 // FuzzMessage feeds frames to every decoder there is.
 func FuzzMessage(f *testing.F) {
 	l := content.LayoutOf(20 * groupBytes)
@@ -194,7 +184,7 @@ func FuzzMessage(f *testing.F) {
 		{Kind: &pb.Message_Range{Range: &pb.Range{Runs: []uint32{1, 2}}}},
 		{Kind: &pb.Message_Data{Data: &pb.Data{Group: 1, Length: groupBytes}}},
 		{Kind: &pb.Message_Busy{Busy: &pb.Busy{Position: 1, EtaMs: 1 << 63}}},
-		sourcesMessage([]Source{"a"}),
+		sourcesMessage(plainDirectory{}, []Source{"a"}),
 	} {
 		b, err := proto.Marshal(m)
 		if err != nil {
@@ -222,7 +212,7 @@ func FuzzMessage(f *testing.F) {
 		if d := m.GetData(); d != nil && checkData(d, l, 0) == nil && (d.GetLength() > blockBytes || int(d.GetGroup()) >= l.Groups()) {
 			t.Fatalf("took %v", d)
 		}
-		if sources := sourcesOf(m.GetSources()); len(sources) > sourcesPerFrame {
+		if sources := sourcesOf(plainDirectory{}, m.GetSources()); len(sources) > sourcesPerFrame {
 			t.Fatalf("took %d sources", len(sources))
 		}
 		_ = plainly(endingOf(&m))

@@ -48,6 +48,8 @@ type Options struct {
 
 	// Self is the node's own id, which other nodes may name as a source.
 	Self Source
+	// Directory makes sources reachable for others; nil when ids alone do.
+	Directory Directory
 	// Logger is told what happens; nil discards it.
 	Logger *slog.Logger
 
@@ -88,6 +90,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.wholeMax == 0 {
 		o.wholeMax = wholeGroupBytes
+	}
+	if o.Directory == nil {
+		o.Directory = plainDirectory{}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

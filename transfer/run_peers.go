@@ -91,6 +91,8 @@ func (r *run) start(ctx context.Context, p *peer) {
 	f := &fetcher{
 		source: p.source, id: r.d.id, dial: r.x.dial, memory: r.x.memory, events: r.events,
 		serves:    !r.x.o.NoSeed,
+		self:      r.x.o.Self,
+		directory: r.x.o.Directory,
 		wholeMax:  r.x.o.wholeMax,
 		sizeBytes: r.d.size,
 		partial:   r.d.partialNow,

@@ -63,6 +63,9 @@ const jobsAhead = 3
 func openSession(f *fetcher, s Stream, sizeBytes int64, serves bool) (*session, holding, error) {
 	c := newConn(s)
 	hello := &pb.Hello{Id: f.id[:], SizeBytes: uint64(sizeBytes), Serves: serves}
+	if serves {
+		hello.Record = f.directory.Record(f.self)
+	}
 	if err := c.write(&pb.Message{Kind: &pb.Message_Hello{Hello: hello}}); err != nil {
 		return nil, holding{}, err
 	}
@@ -251,8 +254,8 @@ func (s *session) sendOrders() error {
 			return err
 		}
 	}
-	if len(o.sources) > 0 {
-		return s.conn.write(sourcesMessage(o.sources))
+	if m := sourcesMessage(s.fetcher.directory, o.sources); m != nil {
+		return s.conn.write(m)
 	}
 	return nil
 }

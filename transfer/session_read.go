@@ -59,7 +59,7 @@ func (s *session) control(ctx context.Context, m *pb.Message) error {
 	case *pb.Message_Busy:
 		return s.busy(ctx, kind.Busy)
 	case *pb.Message_Sources:
-		return s.fetcher.post(ctx, named{s.fetcher, sourcesOf(kind.Sources)})
+		return s.fetcher.post(ctx, named{s.fetcher, sourcesOf(s.fetcher.directory, kind.Sources)})
 	}
 	return endingOf(m)
 }

@@ -119,7 +119,7 @@ func (u *upload) serve(ctx context.Context) error {
 	}
 	u.serveFrom(first)
 	defer func() { u.offer.close() }()
-	u.serves = h.serves && u.node != ""
+	u.serves = h.serves && introduces(u.x.o.Directory, u.node, h.record)
 	if err := u.write(haveMessage(u.layout, first.have)); err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (u *upload) handle(m *pb.Message) error {
 	case *pb.Message_ManifestRequest:
 		return u.manifestWanted()
 	case *pb.Message_Sources:
-		u.x.heard(u.id, sourcesOf(kind.Sources))
+		u.x.heard(u.id, sourcesOf(u.x.o.Directory, kind.Sources))
 		return nil
 	}
 	return unexpected(m)

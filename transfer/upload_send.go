@@ -96,8 +96,8 @@ func (u *upload) sendSources(now time.Time) error {
 		return nil
 	}
 	u.swarm, u.toldAt = version, now
-	if known := u.x.swarms.others(u.id, u.node); len(known) > 0 {
-		return u.write(sourcesMessage(known))
+	if m := sourcesMessage(u.x.o.Directory, u.x.swarms.others(u.id, u.node)); m != nil {
+		return u.write(m)
 	}
 	return nil
 }
@@ -230,12 +230,4 @@ func (u *upload) writeData(b *block, g, n int) error {
 	from := blockHead - len(head)
 	copy(b[from:], head)
 	return u.conn.writeRaw(b[from : blockHead+n])
-}
-
-func sourcesMessage(sources []Source) *pb.Message {
-	nodes := make([]string, len(sources))
-	for i, s := range sources {
-		nodes[i] = string(s)
-	}
-	return &pb.Message{Kind: &pb.Message_Sources{Sources: &pb.Sources{Nodes: nodes}}}
 }

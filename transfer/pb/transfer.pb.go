@@ -348,6 +348,7 @@ type Hello struct {
 	Id            []byte                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`                                 // content id, 32 bytes
 	SizeBytes     uint64                 `protobuf:"varint,2,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"` // what the fetching side believes; 0 when it does not know
 	Serves        bool                   `protobuf:"varint,3,opt,name=serves,proto3" json:"serves,omitempty"`                        // it will serve what it has verified, and may be named to others
+	Record        []byte                 `protobuf:"bytes,4,opt,name=record,proto3" json:"record,omitempty"`                         // then: its signed node record, by which others reach it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -401,6 +402,13 @@ func (x *Hello) GetServes() bool {
 		return x.Serves
 	}
 	return false
+}
+
+func (x *Hello) GetRecord() []byte {
+	if x != nil {
+		return x.Record
+	}
+	return nil
 }
 
 // Have answers Hello: what is held.
@@ -906,7 +914,7 @@ func (x *Error) GetReason() string {
 // Sources names other nodes that hold some of the content (alt-locations).
 type Sources struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Nodes         []string               `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"`
+	Records       [][]byte               `protobuf:"bytes,1,rep,name=records,proto3" json:"records,omitempty"` // their signed node records
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -941,9 +949,9 @@ func (*Sources) Descriptor() ([]byte, []int) {
 	return file_transfer_proto_rawDescGZIP(), []int{12}
 }
 
-func (x *Sources) GetNodes() []string {
+func (x *Sources) GetRecords() [][]byte {
 	if x != nil {
-		return x.Nodes
+		return x.Records
 	}
 	return nil
 }
@@ -1007,12 +1015,13 @@ const file_transfer_proto_rawDesc = "" +
 	"\asources\x18\f \x01(\v2\x1a.starling.transfer.SourcesH\x00R\asources\x12=\n" +
 	"\n" +
 	"keep_alive\x18\r \x01(\v2\x1c.starling.transfer.KeepAliveH\x00R\tkeepAliveB\x06\n" +
-	"\x04kind\"N\n" +
+	"\x04kind\"f\n" +
 	"\x05Hello\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\fR\x02id\x12\x1d\n" +
 	"\n" +
 	"size_bytes\x18\x02 \x01(\x04R\tsizeBytes\x12\x16\n" +
-	"\x06serves\x18\x03 \x01(\bR\x06serves\"S\n" +
+	"\x06serves\x18\x03 \x01(\bR\x06serves\x12\x16\n" +
+	"\x06record\x18\x04 \x01(\fR\x06record\"S\n" +
 	"\x04Have\x12\x1d\n" +
 	"\n" +
 	"size_bytes\x18\x01 \x01(\x04R\tsizeBytes\x12\x14\n" +
@@ -1047,9 +1056,9 @@ const file_transfer_proto_rawDesc = "" +
 	"\n" +
 	"QUEUE_FULL\x10\x02\x12\f\n" +
 	"\bPROTOCOL\x10\x03\x12\f\n" +
-	"\bSTOPPING\x10\x04\"\x1f\n" +
-	"\aSources\x12\x14\n" +
-	"\x05nodes\x18\x01 \x03(\tR\x05nodes\"\v\n" +
+	"\bSTOPPING\x10\x04\"#\n" +
+	"\aSources\x12\x18\n" +
+	"\arecords\x18\x01 \x03(\fR\arecords\"\v\n" +
 	"\tKeepAliveB\x16Z\x14starling/transfer/pbb\x06proto3"
 
 var (
