@@ -42,7 +42,7 @@ func TestScript(t *testing.T) {
 			"manyfiles": scriptManyFiles,
 			"sameID":    scriptSameID,
 			"finished":  scriptFinished,
-			"moving":    scriptMoving,
+			"written":   scriptWritten,
 			"held":      scriptHeld,
 		},
 	})
@@ -115,9 +115,14 @@ func scriptAddress(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// moving STATE waits until bytes arrive.
-func scriptMoving(ts *testscript.TestScript, _ bool, args []string) {
-	eventually(ts, args[0], args[0]+" receives", func(_ *node.Client, s node.Status) bool { return s.DownRate > 0 })
+// written FILE waits until a file has something in it.
+func scriptWritten(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), scriptWait)
+	defer cancel()
+	ts.Check(await(ctx, args[0]+" is written", func() (bool, error) {
+		info, err := os.Stat(ts.MkAbs(args[0]))
+		return err == nil && info.Size() > 0, nil
+	}))
 }
 
 // finished STATE waits until the node has no download under way.
