@@ -27,8 +27,8 @@ func TestGoldenMessages(t *testing.T) {
 		message *pb.Message
 		parts   []string // length, field of Message, its length, then its fields
 	}{
-		{"hello", &pb.Message{Kind: &pb.Message_Hello{Hello: &pb.Hello{Id: id, SizeBytes: 300_000, Serves: true}}},
-			[]string{"2a", "0a28", "0a20" + strings.Repeat("ab", 32), "10e0a712", "1801"}},
+		{"hello", &pb.Message{Kind: &pb.Message_Hello{Hello: &pb.Hello{Id: id, SizeBytes: 300_000, Serves: true, Record: []byte("rec")}}},
+			[]string{"2f", "0a2d", "0a20" + strings.Repeat("ab", 32), "10e0a712", "1801", "2203726563"}},
 		{"manifest request", &pb.Message{Kind: &pb.Message_ManifestRequest{ManifestRequest: &pb.ManifestRequest{}}},
 			[]string{"02", "1200"}},
 		{"range", &pb.Message{Kind: &pb.Message_Range{Range: &pb.Range{Runs: []uint32{5, 3, 300, 1}}}},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -254,6 +255,90 @@ func TestLargeGroups(t *testing.T) {
 	want(t, s, got)
 }
 
+// TestLargeGroupHasOneWriter: such a group is never asked of two sources, however
+// slow the one is; a second writer would be turned away and lose its stream.
+func TestLargeGroupHasOneWriter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		s := newSample(t, 20*groupBytes, 17)
+		slow, o := n.options("slow"), n.options("z")
+		slow.UpBytesPerSec, o.wholeMax = 50<<10, 100<<10
+		n.start("slow", slow, nil).share(s)
+		fast := &fake{sample: s}
+		n.serve("fast", fast.serve)
+		got := n.start("z", o, nil).get(Request{ID: s.id, Sources: []Source{"slow", "fast"}})
+		want(t, s, got)
+		if p := source(t, got, "fast"); fast.greeted() != 1 || p.Reason != "" || got.WastedBytes > 0 {
+			t.Errorf("greeted %d times, %d bytes wasted: %s", fast.greeted(), got.WastedBytes, p.Reason)
+		}
+	})
+}
+
+// TestCancelIsSent: a source whose groups came from elsewhere is told to stop.
+func TestCancelIsSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		s := newSample(t, 20*groupBytes, 18)
+		cancelled := make(chan []int, 100)
+		quiet := &fake{sample: s}
+		quiet.instead = func(c *conn, m *pb.Message) bool {
+			if m.GetCancel() != nil {
+				groups, err := groupsOf(m.GetCancel().GetRuns(), s.manifest.Layout)
+				if err != nil {
+					t.Error(err)
+				}
+				cancelled <- groups
+			}
+			if groups, _ := groupsOf(m.GetRange().GetRuns(), s.manifest.Layout); len(groups) > 0 && groups[0] != 19 {
+				return true // sends the proof of the size, and nothing else
+			}
+			return m.GetKeepAlive() != nil && c.write(keepAlive()) == nil
+		}
+		n.serve("quiet", quiet.serve)
+		up := n.options("a")
+		up.UpBytesPerSec = 512 << 10
+		n.start("a", up, nil).share(s)
+		want(t, s, n.start("z", n.options("z"), nil).get(Request{ID: s.id, Sources: []Source{"quiet", "a"}}))
+		if len(cancelled) == 0 {
+			t.Error("no cancel was sent")
+		}
+	})
+}
+
+// TestUploadsOfOneNode: one node cannot take all the places.
+func TestUploadsOfOneNode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		a := n.start("a", n.options("a"), nil)
+		s := newSample(t, 3*groupBytes, 19)
+		a.share(s)
+		hello := &pb.Message{Kind: &pb.Message_Hello{Hello: &pb.Hello{Id: s.id[:]}}}
+		answer := func(name Source) *pb.Message {
+			stream, err := n.dialAs(name)(context.Background(), "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { stream.Reset() })
+			c, m := newConn(stream), new(pb.Message)
+			if err := errors.Join(c.write(hello), c.read(m)); err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+		for range uploadsPerNode {
+			if m := answer("greedy"); m.GetHave() == nil {
+				t.Fatal(m)
+			}
+		}
+		if m := answer("greedy"); m.GetError().GetCode() != pb.Error_QUEUE_FULL {
+			t.Errorf("one more was answered %v", m)
+		}
+		if m := answer("modest"); m.GetHave() == nil {
+			t.Errorf("another node was answered %v", m)
+		}
+	})
+}
+
 // TestBrokenListOfDownloads: a damaged downloads.db is set aside, and what was on
 // its way is found again by its journal.
 func TestBrokenListOfDownloads(t *testing.T) {
@@ -287,8 +372,8 @@ func TestBrokenListOfDownloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	z = n.startWith("z", o, func(context.Context, content.ID) []Source { return []Source{"all"} }, lib)
-	if len(z.Notices()) != 1 {
-		t.Errorf("notices: %q", z.Notices())
+	if aside, err := filepath.Glob(path + ".broken-*"); len(z.Notices()) != 1 || len(aside) != 1 || err != nil {
+		t.Errorf("notices: %q, set aside: %q, %v", z.Notices(), aside, err)
 	}
 	got := z.wait(s.id, func(st Status) bool { return st.State.Final() })
 	want(t, s, got)
