@@ -37,7 +37,11 @@ func (a *app) demo(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	bounded, cancel := context.WithTimeoutCause(ctx, demoWait, errDemoSlow)
 	defer cancel()
-	w := &demoWorld{app: a, dir: dir, began: time.Now()}
+	files, err := chooseDemoFiles()
+	if err != nil {
+		return err
+	}
+	w := &demoWorld{app: a, dir: dir, files: files, began: time.Now()}
 	defer func() { err = errors.Join(err, w.stop()) }()
 	if err := w.show(bounded); err != nil {
 		if cause := context.Cause(bounded); errors.Is(cause, errDemoSlow) {

@@ -50,12 +50,9 @@ func (w *demoWorld) say(format string, args ...any) {
 	}
 }
 
-// layOut chooses the files and gives each holder a folder with them.
-func (w *demoWorld) layOut(context.Context) (err error) {
+// layOut gives each holder a folder with the files.
+func (w *demoWorld) layOut(context.Context) error {
 	w.say("%s", bold.in(w.app.out, "Starling demonstration: a network of five nodes on this machine"))
-	if w.files, err = chooseDemoFiles(); err != nil {
-		return err
-	}
 	for _, holder := range demoHolders {
 		if err := w.files.copyTo(w.shareOf(holder)); err != nil {
 			return err
@@ -164,8 +161,12 @@ func await(ctx context.Context, what string, holds func() (bool, error)) error {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
-		if done, err := holds(); done || err != nil {
-			return err
+		done, err := holds()
+		if err != nil {
+			return fmt.Errorf("waiting until %s: %w", what, err)
+		}
+		if done {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
