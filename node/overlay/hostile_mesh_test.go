@@ -47,12 +47,25 @@ func TestHellosThatMakeNoLink(t *testing.T) {
 		"a record for another domain": hello(func(h *pb.Hello) { h.Record = p.Sign(hostile.HitDomain, hostile.NodeCodec, nil) }),
 		"no record":                   hello(func(h *pb.Hello) { h.Record = nil }),
 		"a long name":                 hello(func(h *pb.Hello) { h.Agent = strings.Repeat("a", 65) }),
-		"a ping first":                frame(t, &pb.Mesh{Kind: &pb.Mesh_Ping{Ping: &pb.Ping{}}}),
-		"an empty frame":              {0},
-		"a frame of 1 GiB":            protowire.AppendVarint(nil, 1<<30),
-		"a bomb of elements":          protowire.AppendBytes(nil, bytes.Repeat([]byte{0x12, 0}, 10_000)),
-		"noise":                       []byte("GET / HTTP/1.1\r\nHost: starling\r\n\r\n"),
-		"nothing":                     nil,
+	} {
+		s, err := p.Open(t.Context(), o.ID(), hostile.ProtocolMesh)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := drip(s, b, nil); err != nil { // nil writes nothing: the hello stands
+			t.Errorf("%s: %v", name, err)
+		}
+		if o.Handshakes() != 0 || o.Contacts() != 0 {
+			t.Errorf("%s: %d links, %d contacts", name, o.Handshakes(), o.Contacts())
+		}
+	}
+	for name, b := range map[string][]byte{
+		"a ping first":       frame(t, &pb.Mesh{Kind: &pb.Mesh_Ping{Ping: &pb.Ping{}}}),
+		"an empty frame":     {0},
+		"a frame of 1 GiB":   protowire.AppendVarint(nil, 1<<30),
+		"a bomb of elements": protowire.AppendBytes(nil, bytes.Repeat([]byte{0x12, 0}, 10_000)),
+		"noise":              []byte("GET / HTTP/1.1\r\nHost: starling\r\n\r\n"),
+		"nothing":            nil,
 	} {
 		if out := p.Throw(t.Context(), o.ID(), hostile.ProtocolMesh, b, patience); !out.Ended {
 			t.Errorf("%s: the stream stays: %+v", name, out)

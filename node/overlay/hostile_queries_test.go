@@ -191,7 +191,7 @@ func TestOversizedAndBrokenRPCs(t *testing.T) {
 	p := newPeer(t, hostile.Options{OnQuery: echoing})
 	l := shake(t, p, o)
 	for name, b := range map[string][]byte{
-		"4,097 bytes":         protowire.AppendBytes(nil, make([]byte, 4097)),
+		"just over 4 KiB":     protowire.AppendBytes(nil, encoded(published(make([]byte, 4<<10), nil))),
 		"a length of 2^62":    protowire.AppendVarint(nil, 1<<62),
 		"a length of 4 GiB":   protowire.AppendVarint(nil, 1<<32),
 		"an endless length":   bytes.Repeat([]byte{0xff}, 20),
