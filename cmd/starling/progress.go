@@ -53,7 +53,7 @@ func (p *progressView) draw() {
 
 func (p *progressView) erase() {
 	if p.drawn > 0 {
-		fmt.Fprintf(p.app.talk, "\x1b[%dA\x1b[J", p.drawn)
+		fmt.Fprintf(p.app.talk, "\r\x1b[%dA\x1b[J", p.drawn) // \r: a terminal has echoed ^C
 		p.drawn = 0
 	}
 }
