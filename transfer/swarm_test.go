@@ -264,12 +264,12 @@ func TestLargeGroupHasOneWriter(t *testing.T) {
 		slow, o := n.options("slow"), n.options("z")
 		slow.UpBytesPerSec, o.wholeMax = 50<<10, 100<<10
 		n.start("slow", slow, nil).share(s)
-		fast := &fake{sample: s}
-		n.serve("fast", fast.serve)
+		fast := n.start("fast", n.options("fast"), nil)
+		fast.share(s)
 		got := n.start("z", o, nil).get(Request{ID: s.id, Sources: []Source{"slow", "fast"}})
 		want(t, s, got)
-		if p := source(t, got, "fast"); fast.greeted() != 1 || p.Reason != "" || got.WastedBytes > 0 {
-			t.Errorf("greeted %d times, %d bytes wasted: %s", fast.greeted(), got.WastedBytes, p.Reason)
+		if p := source(t, got, "fast"); fast.uploads.number != 1 || p.Reason != "" {
+			t.Errorf("%d streams: %s", fast.uploads.number, p.Reason)
 		}
 	})
 }
