@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -67,7 +68,7 @@ func specOf(r SearchRequest) (query.Spec, error) {
 	case r.Want < 0:
 		return query.Spec{}, usage("want one file or more, or 0 for all")
 	}
-	return query.Spec{Expr: expr, TTL: uint8(r.TTL), Want: r.Want, Wait: wait}, nil
+	return query.Spec{Expr: expr, TTL: cmp.Or(uint8(r.TTL), query.DefaultTTL), Want: r.Want, Wait: wait}, nil
 }
 
 // awaitNeighbour gives a node that has just started the time to find somebody.

@@ -25,10 +25,13 @@ func ParseStrategy(s string) (Strategy, error) {
 	return "", fmt.Errorf("there is no strategy %q: use --strategy flood", s)
 }
 
+// DefaultTTL is how far a flood goes in a mesh of less than 500 nodes.
+const DefaultTTL = 7
+
 // Spec is what a search asks for. The zero value of a field means its default.
 type Spec struct {
 	Expr words.Expr
-	// TTL is how many links away the search reaches. Default 7.
+	// TTL is how many links away the search reaches. Default DefaultTTL.
 	TTL uint8
 	// Want ends the search once so many distinct files are known. Default: all.
 	Want int

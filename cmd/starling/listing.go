@@ -199,6 +199,19 @@ func (a *app) sayAlone(r node.Reach) {
 	for _, tried := range r.Tried {
 		a.sayf("  tried      %s", node.Display(tried))
 	}
-	a.sayf("Nodes on the same network find each other by themselves within seconds. To join by hand, type on the other machine:")
+	where := "on the other machine"
+	if onlyHere(r.Invite) {
+		where = "in another terminal (this node listens on loopback: no other machine can reach it)"
+	}
+	if r.LAN {
+		a.sayf("Nodes on the same network find each other by themselves within seconds. To join by hand, type %s:", where)
+	} else {
+		a.sayf("To join by hand, type %s:", where)
+	}
 	a.sayf("  %s", bold.in(a.talk, strings.TrimSpace(node.Display(r.Invite))))
+}
+
+// onlyHere tells an invite that leads to this machine alone.
+func onlyHere(invite string) bool {
+	return strings.Contains(invite, " /ip4/127.") || strings.Contains(invite, " /ip6/::1/")
 }

@@ -46,7 +46,7 @@ func (o *Overlay) Search(ctx context.Context, spec query.Spec) (<-chan SearchEve
 		return nil, ErrNoNeighbours
 	}
 	if spec.TTL == 0 {
-		spec.TTL = defaultTTL
+		spec.TTL = query.DefaultTTL
 	}
 	var nonce [16]byte
 	rand.Read(nonce[:]) // never fails
@@ -61,9 +61,6 @@ func (o *Overlay) Search(ctx context.Context, spec query.Spec) (<-chan SearchEve
 	}
 	return events, nil
 }
-
-// defaultTTL is how far a flood goes in a mesh below 500 nodes.
-const defaultTTL = 7
 
 func (o *Overlay) runSearch(ctx context.Context, q *query.Query, spec query.Spec, s *search, events chan<- SearchEvent) {
 	defer close(events)
