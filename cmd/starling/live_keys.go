@@ -92,10 +92,17 @@ func (l *live) interrupted() tea.Cmd {
 	return nil
 }
 
-// answered takes the key that answers a question.
+// answered takes the key that answers a question. Other keys do nothing: a question may come up while somebody types.
 func (l *live) answered(name string) tea.Cmd {
+	yes := false
+	switch name {
+	case "y", "Y":
+		yes = true
+	case "n", "N", "esc", "ctrl+c":
+	default:
+		return nil
+	}
 	asked := l.question
-	yes := name == "y" || name == "Y"
 	l.question = nil
 	asked.answer(yes)
 	word := "no"

@@ -204,7 +204,7 @@ func TestLiveDownloads(t *testing.T) {
 	if !strings.Contains(got, "done") || !strings.Contains(got, "/tmp/song.mp3") || !strings.Contains(got, `song\x1b[2J`) {
 		t.Errorf("the end was told as %q", got)
 	}
-	if !strings.Contains(l.View().Content, "[y/N]") {
+	if !strings.Contains(l.View().Content, "[y/n]") {
 		t.Error("the owner was not asked")
 	}
 	l.question = nil
@@ -218,12 +218,18 @@ func TestLiveDownloads(t *testing.T) {
 }
 
 func TestLiveQuestion(t *testing.T) {
-	for key, want := range map[rune]bool{'y': true, 'n': false, tea.KeyEnter: false, tea.KeyEscape: false} {
+	for key, want := range map[rune]bool{'y': true, 'n': false, tea.KeyEscape: false} {
 		l := newLive(t, 100, 24)
 		var answer *bool
 		l.Update(&question{text: "Share?", answer: func(yes bool) { answer = &yes }})
 		if !strings.Contains(l.View().Content, "Share?") {
 			t.Error("the question is not on the screen")
+		}
+		for _, typing := range []rune{'s', tea.KeyEnter} { // somebody was about to type a command
+			l.Update(tea.KeyPressMsg{Code: typing})
+			if answer != nil {
+				t.Errorf("key %q answered %v", typing, *answer)
+			}
 		}
 		l.Update(tea.KeyPressMsg{Code: key})
 		if answer == nil || *answer != want || l.question != nil {
