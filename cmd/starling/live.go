@@ -41,6 +41,7 @@ type live struct {
 	status        node.Status
 	search        *liveSearch // nil when none is under way
 	question      *question   // nil when none is asked
+	asked         bool        // whether fetched files may be searched
 	announced     map[string]bool
 	offers        []string
 	leaving       bool // Ctrl-C was pressed on an empty line
@@ -143,6 +144,7 @@ func (l *live) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return l, l.searched(msg)
 	case startedMsg:
 		l.restarted(msg.downloads)
+		l.askSearchable()
 	case feedMsg:
 		return l, l.fed(msg)
 	case *question:

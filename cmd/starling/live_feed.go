@@ -26,15 +26,12 @@ func (l *live) fed(msg feedMsg) tea.Cmd {
 		}
 	}
 	var lines []string
-	fetched := false
 	for _, d := range l.known.downloads {
 		if d.Final() && !l.announced[d.ID] {
 			lines = append(lines, l.outcomeOf(d)...)
-			fetched = fetched || d.State == "done"
 		}
 		l.announced[d.ID] = d.Final()
 	}
-	l.askSearchable(fetched)
 	return l.print(strings.Join(lines, "\n"))
 }
 
@@ -57,13 +54,12 @@ func (l *live) restarted(downloads []node.Download) {
 	}
 }
 
-// askSearchable asks once, after the first fetch, what only the owner can say.
-func (l *live) askSearchable(fetched bool) {
-	if !fetched || l.status.Searchable != nil || l.question != nil {
+// askSearchable asks once, with the first fetch, what only the owner can say. It asks when the fetch begins, because then nobody types.
+func (l *live) askSearchable() {
+	if l.asked || l.status.Searchable != nil || l.question != nil {
 		return
 	}
-	yes := true
-	l.status.Searchable = &yes // asked, whatever the answer
+	l.asked = true
 	l.question = &question{
 		text: "May others find what you fetch by searching? If not, it is served to those who know its id.",
 		answer: func(yes bool) {

@@ -204,14 +204,18 @@ func TestLiveDownloads(t *testing.T) {
 	if !strings.Contains(got, "done") || !strings.Contains(got, "/tmp/song.mp3") || !strings.Contains(got, `song\x1b[2J`) {
 		t.Errorf("the end was told as %q", got)
 	}
-	if !strings.Contains(l.View().Content, "[y/n]") {
-		t.Error("the owner was not asked")
-	}
-	l.question = nil
 	if got := feed(d); got != "" {
 		t.Errorf("told twice: %q", got)
 	}
 	l.Update(startedMsg{[]node.Download{d}})
+	if !strings.Contains(l.View().Content, "[y/n]") {
+		t.Error("the owner was not asked")
+	}
+	l.question = nil
+	l.Update(startedMsg{[]node.Download{d}})
+	if l.question != nil {
+		t.Error("the owner was asked twice")
+	}
 	if got := feed(d); !strings.Contains(got, "done") {
 		t.Errorf("asked for again, the end was not told: %q", got)
 	}
