@@ -1,9 +1,12 @@
 package transfer
 
 import (
+	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"starling/transfer/pb"
 )
@@ -66,4 +69,61 @@ func TestIntroduces(t *testing.T) {
 			t.Errorf("record %q of node a: %v", c.record, got)
 		}
 	}
+}
+
+// counting counts the records that are looked at.
+type counting struct {
+	plainDirectory
+	learned *atomic.Int64
+}
+
+func (d counting) Learn(record []byte) (Source, error) {
+	d.learned.Add(1)
+	return d.plainDirectory.Learn(record)
+}
+
+// TestNamingIsBounded: each record may cost a signature check, so a peer that names
+// sources all the time is not listened to all the time, on either side.
+func TestNamingIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		s := newSample(t, 3*groupBytes, 1)
+		var learned atomic.Int64
+		o := n.options("z")
+		o.Directory = counting{learned: &learned}
+		z := n.start("z", o, nil)
+		flood := func(c *conn) {
+			for range 100 {
+				if c.write(sourcesMessage(plainDirectory{}, []Source{"x", "y"})) != nil {
+					return
+				}
+			}
+		}
+		n.serve("source", (&fake{sample: s, instead: func(c *conn, m *pb.Message) bool {
+			if m.GetManifestRequest() != nil {
+				flood(c)
+			}
+			return false
+		}}).serve)
+		want(t, s, z.get(Request{ID: s.id, Sources: []Source{"source"}}))
+		if got := learned.Swap(0); got == 0 || got > 2*2*swarmBurst {
+			t.Errorf("%d records of a source were looked at", got)
+		}
+		stream, err := n.dialAs("fetcher")(context.Background(), "z")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stream.Reset()
+		c := newConn(stream)
+		if err := c.write(&pb.Message{Kind: &pb.Message_Hello{Hello: &pb.Hello{Id: s.id[:]}}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.read(new(pb.Message)); err != nil {
+			t.Fatal(err)
+		}
+		flood(c)
+		if got := learned.Load(); got == 0 || got > 2*2*swarmBurst {
+			t.Errorf("%d records of a fetcher were looked at", got)
+		}
+	})
 }

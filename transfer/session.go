@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"starling/share/content"
 	"starling/transfer/pb"
@@ -25,6 +26,7 @@ type session struct {
 	layout  content.Layout // by the size the source claims
 	jobs    chan job
 	wake    chan struct{} // orders has something
+	naming  *rate.Limiter // bounds the sources it may name
 
 	mu       sync.Mutex // guards what follows
 	wanted   map[int]*incoming
@@ -82,7 +84,7 @@ func openSession(f *fetcher, s Stream, sizeBytes int64, serves bool) (*session, 
 	}
 	return &session{
 		fetcher: f, conn: c, layout: h.layout,
-		jobs: make(chan job, jobsAhead), wake: make(chan struct{}, 1),
+		jobs: make(chan job, jobsAhead), wake: make(chan struct{}, 1), naming: swarmBudget(),
 		wanted: make(map[int]*incoming),
 	}, h, nil
 }

@@ -59,6 +59,9 @@ func (s *session) control(ctx context.Context, m *pb.Message) error {
 	case *pb.Message_Busy:
 		return s.busy(ctx, kind.Busy)
 	case *pb.Message_Sources:
+		if !s.naming.Allow() {
+			return nil
+		}
 		return s.fetcher.post(ctx, named{s.fetcher, sourcesOf(s.fetcher.directory, kind.Sources)})
 	}
 	return endingOf(m)

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"starling/share/content"
 )
 
@@ -17,7 +19,15 @@ const (
 	// swarmRefresh is how often a node that is still at it is noted again, and how
 	// often others are told although nobody is new: told were some of them only.
 	swarmRefresh = time.Minute
+	// swarmGap is the least time between two messages that name sources. A reader
+	// takes swarmBurst at once and drops what comes faster: each record may cost a
+	// signature check.
+	swarmGap   = time.Second
+	swarmBurst = 4
 )
+
+// swarmBudget bounds the Sources messages that are read from one stream.
+func swarmBudget() *rate.Limiter { return rate.NewLimiter(rate.Every(swarmGap), swarmBurst) }
 
 // swarms remembers, for the files that pass through this node, nodes that hold
 // some of them: those that serve and have had a group from us, and those that gave

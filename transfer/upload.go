@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"starling/share/content"
 	"starling/transfer/pb"
@@ -41,6 +42,7 @@ type upload struct {
 	seat   seat
 	start  time.Time
 	wake   chan struct{}
+	naming *rate.Limiter // bounds the sources it may name
 
 	sent   atomic.Int64
 	ending atomic.Bool // the last word is said
@@ -80,7 +82,7 @@ func (x *Exchange) ServeStream(ctx context.Context, from Source, s Stream) {
 	defer context.AfterFunc(ctx, func() { s.Reset() })()
 	u := &upload{
 		x: x, node: from, conn: newConn(s), seat: seat{node: from},
-		start: time.Now(), wake: make(chan struct{}, 1), current: -1,
+		start: time.Now(), wake: make(chan struct{}, 1), naming: swarmBudget(), current: -1,
 	}
 	err := u.serve(ctx)
 	var told *farewell
@@ -172,6 +174,9 @@ func (u *upload) handle(m *pb.Message) error {
 	case *pb.Message_ManifestRequest:
 		return u.manifestWanted()
 	case *pb.Message_Sources:
+		if !u.naming.Allow() {
+			return nil
+		}
 		u.x.heard(u.id, sourcesOf(u.x.o.Directory, kind.Sources))
 		return nil
 	}

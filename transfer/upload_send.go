@@ -92,7 +92,8 @@ func (u *upload) sendControl(now time.Time) error {
 // sendSources tells who else holds some of the file.
 func (u *upload) sendSources(now time.Time) error {
 	version := u.x.swarms.version(u.id)
-	if version == 0 || version == u.swarm && now.Sub(u.toldAt) < swarmRefresh {
+	since := now.Sub(u.toldAt)
+	if version == 0 || since < swarmGap || version == u.swarm && since < swarmRefresh {
 		return nil
 	}
 	u.swarm, u.toldAt = version, now
