@@ -207,6 +207,12 @@ func (p *Peer) start(f func()) bool {
 	return true
 }
 
+// Handle serves a protocol as a test likes, in place of what the peer does of
+// itself. Call it before nodes connect.
+func (p *Peer) Handle(protocolID string, serve func(network.Stream)) {
+	p.handle(protocolID, serve)
+}
+
 // handle serves a protocol: each stream in a goroutine of its own, which ends
 // with the peer.
 func (p *Peer) handle(protocolID string, serve func(network.Stream)) {

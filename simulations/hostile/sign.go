@@ -124,6 +124,11 @@ func (p *Peer) Record(addrs ...string) []byte {
 
 // RecordOf returns a node record with any addresses, signed by key.
 func RecordOf(key crypto.PrivKey, addrs ...string) []byte {
+	return Sign(key, NodeDomain, NodeCodec, RecordPayload(addrs...))
+}
+
+// RecordPayload returns what a node record signs.
+func RecordPayload(addrs ...string) []byte {
 	m := &pb.NodeRecord{Sequence: uint64(time.Now().UnixMilli())}
 	for _, a := range addresses(addrs) {
 		m.Addresses = append(m.Addresses, a.Bytes())
@@ -132,7 +137,7 @@ func RecordOf(key crypto.PrivKey, addrs ...string) []byte {
 	if err != nil {
 		panic(fmt.Sprintf("encode node record: %v", err))
 	}
-	return Sign(key, NodeDomain, NodeCodec, raw)
+	return raw
 }
 
 // Key makes an Ed25519 key, for nodes that do not exist.

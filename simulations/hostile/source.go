@@ -8,6 +8,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/network"
 
+	"starling/query"
 	"starling/share/content"
 	"starling/share/wire"
 	"starling/transfer/pb"
@@ -43,6 +44,12 @@ type Source struct {
 	asked  []int
 	served int
 	opened int
+}
+
+// Entry returns the entry of a hit for the content as it is offered.
+func (s *Source) Entry(name string) query.Entry {
+	layout := content.LayoutOf(int64(len(s.Bytes)))
+	return query.Entry{Name: name, SizeBytes: layout.SizeBytes, ID: s.ID, HeldGroups: layout.Groups(), Groups: layout.Groups()}
 }
 
 // Asked returns the groups that were asked for, in order.
