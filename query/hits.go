@@ -6,6 +6,11 @@ import (
 	"starling/share/content"
 )
 
+// hitHopsMax bounds how far hits travel. The reverse path of a node goes back in
+// time, to whoever brought the query first, so it has no circles; but it may be
+// longer than the TTL where a node was reached by a later copy of its neighbour.
+const hitHopsMax = 32
+
 // handleHits takes a batch that a link sent, or one this node signed itself. A
 // link's batch is weighed (path, bytes, repeats, rate) before its signature is
 // checked, because the check is what costs.
@@ -14,8 +19,11 @@ func (r *Router) handleHits(from Link, m Message, now time.Time, out []Effect) [
 	if p == nil || from != Self && from == p.first {
 		return r.stray(from, NoPath, now, out)
 	}
-	if len(m.Hits.Envelope) > HitBytesMax || m.Hops >= r.opts.ReachMax {
+	if len(m.Hits.Envelope) > HitBytesMax {
 		return r.Misbehaved(from, out)
+	}
+	if m.Hops >= hitHopsMax {
+		return append(out, drop(from, Expired))
 	}
 	if p.hits == nil {
 		p.hits = newHitSpend()
