@@ -15,10 +15,11 @@ var setElsewhere = map[string]string{
 	"share.Options.Refused": "the node's: what lies in its folders",
 	"share.Options.Logger":  "the node's",
 
-	"transfer.Options.StateDir": "the node's: Node.StateDir",
-	"transfer.Options.Dir":      "the node's: Node.Downloads",
-	"transfer.Options.Self":     "the node's id",
-	"transfer.Options.Logger":   "the node's",
+	"transfer.Options.StateDir":  "the node's: Node.StateDir",
+	"transfer.Options.Dir":       "the node's: Node.Downloads",
+	"transfer.Options.Self":      "the node's id",
+	"transfer.Options.Directory": "node passes the records of its overlay",
+	"transfer.Options.Logger":    "the node's",
 }
 
 // Every field of every part has exactly one key: a new option cannot be
