@@ -1,9 +1,10 @@
 package transfer
 
 // DefaultOptions spells out what the zero Options mean, for those who show the
-// values to an owner. The Logger stays nil.
+// values to an owner. The Logger and the
+// Directory stay nil.
 func DefaultOptions() Options {
 	o := Options{}.withDefaults()
-	o.Logger = nil
+	o.Logger, o.Directory = nil, nil
 	return o
 }
