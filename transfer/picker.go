@@ -105,20 +105,34 @@ func (p *Picker) Ask(s Source, room int64, now time.Time) []int {
 	var groups []int
 	for p.roomFor(u) && (len(groups) == 0 || room >= p.layout.GroupBytes()) {
 		g := p.next(u)
-		if g < 0 {
+		if g < 0 || p.better(u, g) {
 			break
 		}
 		p.take(u, g, false, now)
 		groups = append(groups, g)
 		room -= p.bytes(g)
 	}
-	if len(u.asks) == 0 {
+	if len(u.asks) == 0 && !p.suspects[s] {
 		if g := p.double(u, now); g >= 0 {
 			p.take(u, g, true, now)
 			groups = append(groups, g)
 		}
 	}
 	return groups
+}
+
+// better tells whether a suspect should leave g to a source that is not one and
+// has nothing to do.
+func (p *Picker) better(u *supply, g int) bool {
+	if !p.suspects[u.source] {
+		return false
+	}
+	for _, other := range p.sources {
+		if !p.suspects[other.source] && !other.waiting && len(other.asks) == 0 && other.have.Has(g) {
+			return true
+		}
+	}
+	return false
 }
 
 // refill waits until half the window is free, so that one message asks for
