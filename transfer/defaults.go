@@ -1,8 +1,7 @@
 package transfer
 
 // DefaultOptions spells out what the zero Options mean, for those who show the
-// values to an owner. The Logger and the
-// Directory stay nil.
+// values to an owner. Logger and Directory stay nil.
 func DefaultOptions() Options {
 	o := Options{}.withDefaults()
 	o.Logger, o.Directory = nil, nil
