@@ -22,7 +22,7 @@ import (
 )
 
 // patience bounds every wait of these tests. Nothing takes near as long.
-const patience = 6 * time.Second
+const patience = 30 * time.Second
 
 // startNode runs a node of a static mesh that holds one file, "bird NAME.txt".
 func startNode(t *testing.T, name string, change func(*overlay.Options)) *overlay.Overlay {
