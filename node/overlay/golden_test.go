@@ -39,8 +39,8 @@ func TestGoldenMesh(t *testing.T) {
 			t.Errorf("%s: %x, %v; want %x", c.name, got, err, want)
 		}
 	}
-	codes := []int{byeShutdown, byePruned, byeMalformed, byeForged, byeAlready, byeOverRate, byeBroken, byeFull, byeVersion}
-	for i, want := range []int{200, 201, 400, 403, 409, 429, 502, 503, 505} {
+	codes := []int{byeShutdown, byePruned, byeMalformed, byeForged, byeAlready, byeShunned, byeOverRate, byeBroken, byeFull, byeVersion}
+	for i, want := range []int{200, 201, 400, 403, 409, 410, 429, 502, 503, 505} {
 		if codes[i] != want {
 			t.Errorf("code %d became %d", want, codes[i])
 		}
