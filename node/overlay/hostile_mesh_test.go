@@ -189,8 +189,41 @@ func TestMisbehaviourIsRemembered(t *testing.T) {
 	shake(t, p, o) // leaving is no misbehaviour
 }
 
-// What neighbours tell makes contacts of those who signed it, and of nobody
-// else; however many they tell of, the table keeps its cap and whoever worked.
+// A record in a pong makes a contact of its signer, and of nobody else.
+func TestPongsNameOnlySigners(t *testing.T) {
+	o := startNode(t, "A", nil)
+	l := shake(t, newPeer(t, hostile.Options{}), o)
+	known := o.Contacts()
+	keys := [3]crypto.PrivKey{hostile.Key(), hostile.Key(), hostile.Key()}
+	const address = "/ip4/127.0.0.1/tcp/1"
+	pong := &pb.Pong{Candidates: [][]byte{
+		hostile.Tampered(hostile.RecordOf(keys[0], address), func([]byte) []byte { return hostile.RecordPayload("/ip4/192.0.2.1/tcp/80") }),
+		hostile.Sign(keys[1], hostile.HitDomain, hostile.NodeCodec, hostile.RecordPayload(address)),
+		hostile.RecordOf(keys[2], address),
+	}}
+	if err := l.Mesh(&pb.Mesh{Kind: &pb.Mesh_Pong{Pong: pong}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Ping(t.Context()); err != nil { // behind the pong; two strikes are forgiven
+		t.Fatal(err)
+	}
+	for i, key := range keys {
+		id, err := peer.IDFromPrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = o.OpenStream(t.Context(), id.String(), hostile.ProtocolTransfer)
+		if signed := i == 2; signed == errors.Is(err, overlay.ErrUnknownNode) || signed != (o.Record(id.String()) != nil) {
+			t.Errorf("candidate %d: %v", i, err)
+		}
+	}
+	if n := o.Contacts(); n != known+1 {
+		t.Errorf("%d contacts after %d and one signed", n, known)
+	}
+}
+
+// What neighbours tell makes contacts of those who signed it; however many they
+// tell of, the table keeps its cap and whoever worked.
 func TestPongsFillNoTable(t *testing.T) {
 	o, honest := startNode(t, "A", nil), startNode(t, "B", nil)
 	connect(t, honest, o)
