@@ -141,6 +141,33 @@ func TestPickerStall(t *testing.T) {
 	}
 }
 
+// TestPickerRevival: a source that moves again has back what nobody else was asked
+// for, and later what the others leave undone.
+func TestPickerRevival(t *testing.T) {
+	p := newTestPicker(4, PickerOptions{Sequential: true})
+	p.Join("slow", fullSet(4), testEpoch)
+	p.Ask("slow", everything, testEpoch)
+	now := testEpoch.Add(stallTime + 250*time.Millisecond)
+	p.Tick(now)
+	p.Join("other", fullSet(4), now)
+	if got := p.Ask("other", groupBytes, now); !slices.Equal(got, []int{0}) {
+		t.Fatalf("the other was asked for %v", got)
+	}
+	p.Got("slow", 1, now)
+	p.Join("third", fullSet(4), now)
+	for _, s := range []Source{"slow", "third"} {
+		if got := p.Ask(s, everything, now); got != nil {
+			t.Fatalf("%s was asked for %v, which the slow one has back", s, got)
+		}
+	}
+	p.Leave("other")
+	for _, s := range []Source{"slow", "third"} {
+		if got := p.Ask(s, everything, now); got != nil {
+			t.Fatalf("%s was asked for %v, which the other left to the slow one", s, got)
+		}
+	}
+}
+
 // TestPickerSuspects: a source that has stalled gets nothing that an idle one could
 // bring, and doubles nothing.
 func TestPickerSuspects(t *testing.T) {
