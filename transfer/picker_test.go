@@ -154,17 +154,15 @@ func TestPickerRevival(t *testing.T) {
 		t.Fatalf("the other was asked for %v", got)
 	}
 	p.Got("slow", 1, now)
-	p.Join("third", fullSet(4), now)
-	for _, s := range []Source{"slow", "third"} {
-		if got := p.Ask(s, everything, now); got != nil {
-			t.Fatalf("%s was asked for %v, which the slow one has back", s, got)
-		}
+	if p.open.Count() != 0 || !slices.Equal(p.asked, []uint8{1, 0, 1, 1}) {
+		t.Fatalf("%d groups are open, asked of %v: the slow one has 2 and 3 back", p.open.Count(), p.asked)
 	}
 	p.Leave("other")
-	for _, s := range []Source{"slow", "third"} {
-		if got := p.Ask(s, everything, now); got != nil {
-			t.Fatalf("%s was asked for %v, which the other left to the slow one", s, got)
-		}
+	if p.open.Count() != 0 || !slices.Equal(p.asked, []uint8{1, 0, 1, 1}) {
+		t.Fatalf("%d groups are open, asked of %v: the slow one has 0 back as well", p.open.Count(), p.asked)
+	}
+	if got := p.Ask("slow", everything, now); got != nil {
+		t.Fatalf("asked again for %v", got)
 	}
 }
 
