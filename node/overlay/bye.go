@@ -12,7 +12,7 @@ const (
 	byeMalformed = 400 // three messages that are none
 	byeForged    = 403 // a signature that does not fit
 	byeAlready   = 409 // there is a link, or one being made the other way
-	byeShunned   = 410 // it was parted from for 400, 403 or 429 a moment ago
+	byeShunned   = 410 // it misbehaved a moment ago: 400, 403, 429 or a hello without its own record
 	byeOverRate  = 429 // beyond the budget for too long
 	byeBroken    = 502 // queries cannot be carried any more
 	byeFull      = 503 // no room for a neighbour

@@ -129,6 +129,7 @@ func (o *Overlay) startLink(s network.Stream, r *bufio.Reader, hello *pb.Hello, 
 	p := s.Conn().RemotePeer()
 	c, err := openContact(hello.GetRecord())
 	if err != nil || c.id != p {
+		o.shunned.add(p, time.Now()) // the next hello costs it no signature check of ours
 		return fmt.Errorf("the node's hello carries no record of its own: %w", errors.Join(err, errRefused))
 	}
 	if len(hello.Agent) > agentBytesMax {

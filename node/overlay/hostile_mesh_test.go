@@ -58,6 +58,12 @@ func TestHellosThatMakeNoLink(t *testing.T) {
 		if o.Handshakes() != 0 || o.Contacts() != 0 {
 			t.Errorf("%s: %d links, %d contacts", name, o.Handshakes(), o.Contacts())
 		}
+		if name != "a long name" {
+			if _, err := p.Shake(t.Context(), o.Addresses()[0]); err == nil || !strings.Contains(err.Error(), "410") {
+				t.Errorf("%s: a good hello behind it: %v", name, err)
+			}
+			o.ForgiveAll()
+		}
 	}
 	for name, b := range map[string][]byte{
 		"a ping first":       frame(t, &pb.Mesh{Kind: &pb.Mesh_Ping{Ping: &pb.Ping{}}}),
