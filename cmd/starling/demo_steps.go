@@ -41,7 +41,8 @@ func (w *demoWorld) index(ctx context.Context) error {
 			return err
 		}
 	}
-	w.say("  shared  %s, %s, from %s, by %s", plural(w.files.count, "file"), humanSize(w.files.sizeBytes), node.Display(w.files.from), w.holderNames())
+	w.say("  shared  %s, %s, from %s", plural(w.files.count, "file"), humanSize(w.files.sizeBytes), node.Display(w.files.from))
+	w.say("          by %s, each limited to %s/s here so that both get a share", w.holderNames(), humanSize(demoUpRate))
 	return nil
 }
 
