@@ -33,6 +33,7 @@ type Overlay struct {
 
 	mu        sync.Mutex // guards all below
 	shaking   map[peer.ID]bool
+	cutting   map[peer.ID]bool // connections about to be closed
 	wanted    map[peer.ID]bool // neighbours the owner asked for
 	multicast string
 	own       ownRecord
@@ -56,7 +57,7 @@ func New(opts Options, id Identity) (*Overlay, error) {
 	}
 	o := &Overlay{
 		opts: opts, id: id, host: h, core: newCore(opts), contacts: newContacts(), shunned: newShunned(), fixed: make([]fixed, len(opts.Connect)),
-		wake: make(chan struct{}, 1), shaking: map[peer.ID]bool{}, wanted: map[peer.ID]bool{}, multicast: "off",
+		wake: make(chan struct{}, 1), shaking: map[peer.ID]bool{}, cutting: map[peer.ID]bool{}, wanted: map[peer.ID]bool{}, multicast: "off",
 	}
 	for i, address := range opts.Connect {
 		o.fixed[i].address = address

@@ -58,8 +58,30 @@ func (s *strays) forget() {
 
 // cutOff parts from a peer that sends strays. One that has no link any more, or
 // never had one, loses its connection with all that runs over it.
+// A bye to it may still be on its way, which a close at once would overtake.
 func (o *Overlay) cutOff(p peer.ID) {
-	if !o.core.partFrom(p, query.OverRate) {
-		o.start(func() { _ = o.host.Network().ClosePeer(p) })
+	if o.core.partFrom(p, query.OverRate) || !o.startCutting(p) {
+		return
 	}
+	o.start(func() {
+		select {
+		case <-time.After(byeTimeout):
+		case <-o.running.Done():
+		}
+		_ = o.host.Network().ClosePeer(p)
+		o.mu.Lock()
+		delete(o.cutting, p)
+		o.mu.Unlock()
+	})
+}
+
+// startCutting is true for the first of many strays.
+func (o *Overlay) startCutting(p peer.ID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.cutting[p] {
+		return false
+	}
+	o.cutting[p] = true
+	return true
 }
