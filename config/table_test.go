@@ -11,6 +11,8 @@ import (
 
 // setElsewhere are fields no owner sets by a key, with the reason.
 var setElsewhere = map[string]string{
+	"query.Options.Leaf": "a role, not a wish: for now simulations alone have leaves",
+
 	"share.Options.Dir":     "the node's: Node.StateDir",
 	"share.Options.Refused": "the node's: what lies in its folders",
 	"share.Options.Logger":  "the node's",

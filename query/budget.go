@@ -2,19 +2,29 @@ package query
 
 import "time"
 
+// ledger is what is charged to one neighbour.
+type ledger struct {
+	queries   bucket  // messages it may send
+	refusals  bucket  // echoes it may have for messages beyond that
+	hits      bucket  // batches it may have verified
+	strays    bucket  // hits and echoes it may send in vain
+	refused   float64 // messages beyond its budget, draining at its rate
+	malformed int
+}
+
 // bucket is a token bucket over the time its owner hands in.
 type bucket struct {
 	tokens float64
-	last   time.Time
+	last   time.Duration // 0: not yet used, and full
 }
 
 // refill adds what dt earned at perSec and returns what overflowed the burst.
-func (b *bucket) refill(now time.Time, perSec, burst int) (spilled float64) {
-	if b.last.IsZero() {
+func (b *bucket) refill(now time.Duration, perSec, burst int) (spilled float64) {
+	if b.last == 0 {
 		b.tokens, b.last = float64(burst), now
 		return 0
 	}
-	if dt := now.Sub(b.last); dt > 0 { // a clock set back earns nothing and loses nothing
+	if dt := now - b.last; dt > 0 { // a clock set back earns nothing and loses nothing
 		b.tokens += dt.Seconds() * float64(perSec)
 	}
 	b.last = now
@@ -49,19 +59,20 @@ const flooding = 10
 // Admit charges the query budget of the link for one message, before anything of
 // it is decoded. A neighbour that stays over budget gets a Bye appended to out.
 func (r *Router) Admit(from Link, now time.Time, out []Effect) (Verdict, []Effect) {
-	n := r.neighbour(from)
+	n := r.ledger(from)
 	if n == nil {
 		return Ignored, append(out, drop(from, NotALink))
 	}
-	r.lend(n, now)
-	if n.queries.take() || r.borrow(now) {
+	at := r.since(now)
+	r.lend(n, at)
+	if n.queries.take() || r.borrow(at) {
 		return Admitted, out
 	}
 	n.refused++
 	if n.refused > float64(flooding*r.opts.QueryBurst) {
 		out = append(out, Effect{Kind: Bye, Link: from, Reason: OverRate})
 	}
-	n.refusals.refill(now, r.opts.QueriesPerSec, r.opts.QueryBurst)
+	n.refusals.refill(at, r.opts.QueriesPerSec, r.opts.QueryBurst)
 	if n.refusals.take() {
 		return Refused, out
 	}
@@ -70,8 +81,8 @@ func (r *Router) Admit(from Link, now time.Time, out []Effect) (Verdict, []Effec
 
 // lend refills a neighbour's query bucket and puts what it cannot hold into the
 // common one.
-func (r *Router) lend(n *neighbour, now time.Time) {
-	if dt := now.Sub(n.queries.last); dt > 0 && n.refused > 0 {
+func (r *Router) lend(n *ledger, now time.Duration) {
+	if dt := now - n.queries.last; dt > 0 && n.refused > 0 {
 		n.refused = max(0, n.refused-dt.Seconds()*float64(r.opts.QueriesPerSec))
 	}
 	r.spare += n.queries.refill(now, r.opts.QueriesPerSec, r.opts.QueryBurst)
@@ -79,10 +90,10 @@ func (r *Router) lend(n *neighbour, now time.Time) {
 }
 
 // borrow takes a token that some other neighbour left unused.
-func (r *Router) borrow(now time.Time) bool {
+func (r *Router) borrow(now time.Duration) bool {
 	if r.spare < 1 {
-		for i := range r.links {
-			r.lend(&r.links[i], now)
+		for i := range r.ledgers {
+			r.lend(&r.ledgers[i], now)
 		}
 	}
 	if r.spare < 1 {

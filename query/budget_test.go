@@ -130,3 +130,55 @@ func TestPathsExpire(t *testing.T) {
 		t.Errorf("%d paths and %d queues left", r.Paths(), len(r.paths.queues))
 	}
 }
+
+// Deadline is when Tick next has something to do, and nothing waits without one.
+func TestDeadline(t *testing.T) {
+	r := New(Options{PathLifetime: time.Minute, EchoPerHop: time.Second})
+	r.LinkUp(1, 2)
+	if at, ok := r.Deadline(); ok {
+		t.Errorf("an idle router waits until %v", at)
+	}
+	r.Handle(1, Message{Kind: KindQuery, TTL: 3, Query: testQuery(t, "bird", false, 1)}, start, nil)
+	if at, ok := r.Deadline(); !ok || !at.Equal(start.Add(time.Minute)) {
+		t.Errorf("with a path: %v %v", at, ok)
+	}
+	r.Handle(1, Message{Kind: KindQuery, TTL: 3, Query: testQuery(t, "song", true, 2)}, start, nil)
+	at, ok := r.Deadline()
+	if !ok || !at.Equal(start.Add(3*time.Second)) {
+		t.Errorf("with a wave of TTL 2: %v %v", at, ok)
+	}
+	if out := r.Tick(at, nil); len(out) != 1 || out[0].Message.Kind != KindEcho {
+		t.Errorf("at the deadline: %+v", out)
+	}
+	r.Tick(start.Add(time.Minute), nil)
+	if at, ok := r.Deadline(); ok || r.Paths() != 0 {
+		t.Errorf("%d paths are left, until %v", r.Paths(), at)
+	}
+}
+
+// However many queries come and go, each is found until it expires, and from few
+// to many and back none is lost.
+func TestPathsFewAndMany(t *testing.T) {
+	r := New(Options{PathLifetime: time.Minute})
+	r.LinkUp(1, 2, 3)
+	var queries []*Query
+	for i := range 3 * fewMax {
+		q := testQuery(t, "bird", false, byte(i))
+		queries = append(queries, q)
+		r.Handle(Link(1+i%3), Message{Kind: KindQuery, TTL: 2, Query: q}, start.Add(time.Duration(i)*time.Second), nil)
+		if r.Paths() != len(queries) {
+			t.Fatalf("%d paths after %d queries", r.Paths(), len(queries))
+		}
+		for k, q := range queries {
+			if !r.Known(q.GUID, 2, 0) {
+				t.Fatalf("query %d of %d is forgotten", k, len(queries))
+			}
+		}
+	}
+	for i, q := range queries {
+		r.Tick(start.Add(time.Minute+time.Duration(i)*time.Second), nil)
+		if r.Known(q.GUID, 2, 0) || r.Paths() != len(queries)-1-i {
+			t.Fatalf("query %d: %d paths left", i, r.Paths())
+		}
+	}
+}

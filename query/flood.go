@@ -1,6 +1,9 @@
 package query
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Known reports whether a copy with this TTL and hops is a duplicate: its query
 // has been seen, and this copy is not to be forwarded again.
@@ -52,8 +55,10 @@ func (r *Router) clamp(ttl, hops uint8) uint8 {
 
 // firstCopy remembers the way back, asks the library and forwards.
 func (r *Router) firstCopy(from Link, m Message, sentTTL uint8, now time.Time, out []Effect) []Effect {
-	p := &path{query: m.Query, owner: from, first: from, hops: m.Hops, ttl: m.TTL}
-	r.paths.add(p, now)
+	p := &path{
+		query: m.Query, owner: from, first: from, hops: m.Hops, ttl: m.TTL, expires: now.Add(r.opts.PathLifetime),
+	}
+	r.paths.add(p, r.opts.PathsMax)
 	if from == Self {
 		return r.forward(p, from, m, sentTTL, Sums{}, false, now, out)
 	}
@@ -64,28 +69,39 @@ func (r *Router) firstCopy(from Link, m Message, sentTTL uint8, now time.Time, o
 // forward sends copies of the query to every link but the one it came by, while
 // its TTL lasts, and opens the wave that waits for their echoes.
 func (r *Router) forward(p *path, from Link, m Message, sentTTL uint8, sums Sums, self bool, now time.Time, out []Effect) []Effect {
-	w := &wave{path: p, link: from, ttl: sentTTL, self: self, sums: sums}
 	copies := m
 	if from != Self {
 		copies.TTL, copies.Hops = m.TTL-1, m.Hops+1
 	}
-	w.sent = copies.TTL
-	for i := range r.links {
-		to := r.links[i].link
-		switch {
-		case to == from:
-		case copies.TTL == 0:
-			w.sums.Pruned++
-		default:
-			w.children = append(w.children, to)
-			r.count.Copies++
-			out = append(out, Effect{Kind: Send, Link: to, Message: copies})
+	further := from == Self || !r.opts.Leaf
+	switch {
+	case !further:
+	case copies.TTL == 0:
+		sums.Pruned += uint32(r.others(from))
+	default:
+		for _, to := range r.links {
+			if to != from {
+				r.count.Copies++
+				out = append(out, Effect{Kind: Send, Link: to, Message: copies})
+			}
 		}
 	}
 	if !m.Query.Echo {
 		return out
 	}
+	w := &wave{path: p, link: from, ttl: sentTTL, sent: copies.TTL, self: self, sums: sums}
+	if further && copies.TTL > 0 {
+		w.children = slices.DeleteFunc(slices.Clone(r.links), func(l Link) bool { return l == from })
+	}
 	return r.startWave(w, now, out)
+}
+
+// others returns how many links there are besides one.
+func (r *Router) others(from Link) int {
+	if r.linked(from) {
+		return len(r.links) - 1
+	}
+	return len(r.links)
 }
 
 // keepSecond remembers a further link back, if it leads to a node nearer to the

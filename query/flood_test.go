@@ -165,6 +165,30 @@ func TestTTLIsClamped(t *testing.T) {
 	}
 }
 
+// A leaf's links lead nowhere for others: it answers, and its own questions go out.
+func TestLeafForwardsNothing(t *testing.T) {
+	r := New(Options{Leaf: true})
+	r.LinkUp(1, 2, 3)
+	for _, tt := range []struct {
+		from Link
+		sent int
+	}{{1, 0}, {Self, 3}} {
+		out := r.Handle(tt.from, Message{Kind: KindQuery, TTL: 7, Query: testQuery(t, "bird", true, byte(tt.from))}, start, nil)
+		sent, answers := 0, 0
+		for _, e := range out {
+			if e.Kind == Send && e.Message.Kind == KindQuery {
+				sent++
+			}
+			if e.Kind == Answer {
+				answers++
+			}
+		}
+		if asked := tt.from != Self; sent != tt.sent || (answers == 1) != asked {
+			t.Errorf("from link %d: %d copies sent and %d answers asked for", tt.from, sent, answers)
+		}
+	}
+}
+
 // Known is what keeps a duplicate from being decoded; it must say what Handle does.
 func TestKnownAgreesWithHandle(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

@@ -34,8 +34,8 @@ func (r *Router) handleHits(from Link, m Message, now time.Time, out []Effect) [
 	if p.hits.links[from] += len(m.Hits.Envelope); p.hits.links[from] > r.opts.HitBytesPerLink {
 		return r.stray(from, HitBudget, now, out)
 	}
-	n := r.neighbour(from)
-	n.hits.refill(now, r.opts.HitsPerSec, r.opts.HitsBurst)
+	n := r.ledger(from)
+	n.hits.refill(r.since(now), r.opts.HitsPerSec, r.opts.HitsBurst)
 	if !n.hits.take() {
 		return r.stray(from, HitsLimited, now, out)
 	}
@@ -71,8 +71,8 @@ func (r *Router) passHits(p *path, from Link, m Message, out []Effect) []Effect 
 		return append(out, Effect{Kind: Deliver, Link: from, Message: m})
 	}
 	to := p.first
-	if r.neighbour(to) == nil {
-		if to = p.second; !p.hasSecond || to == from || r.neighbour(to) == nil {
+	if !r.linked(to) {
+		if to = p.second; !p.hasSecond || to == from || !r.linked(to) {
 			return append(out, drop(from, PathGone))
 		}
 	}

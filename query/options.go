@@ -25,6 +25,8 @@ type Options struct {
 	ReachMax uint8
 	// Duplicates is the rule for further copies of a known query.
 	Duplicates Rule
+	// Leaf makes the node ask and answer and forward nobody's queries.
+	Leaf bool
 	// PathsMax is the number of queries remembered. Default 65,536; fewer
 	// forget reverse paths under load, more cost some 300 bytes each.
 	PathsMax int

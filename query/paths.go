@@ -1,6 +1,9 @@
 package query
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // path is what a node remembers of one query.
 type path struct {
@@ -13,6 +16,7 @@ type path struct {
 	hops          uint8 // of the first copy
 	ttl           uint8 // largest TTL seen
 
+	next  *path     // of the same owner, and younger
 	waves []*wave   // in the order their copies came
 	hits  *hitSpend // nil until the first hits
 }
@@ -29,79 +33,117 @@ type hitSpend struct {
 // queue of its own, so that when the table is full the link with the most
 // entries loses its oldest, and no neighbour can push out the others' paths.
 type paths struct {
-	max      int
-	lifetime time.Duration
-	byGUID   map[GUID]*path
-	queues   map[Link]*fifo
+	few    []entryOf      // all of them, while they are few
+	many   map[GUID]*path // all of them, once they are more than fewMax
+	queues []queue        // of the links that have any, in no order
 }
 
-// fifo is a queue of GUIDs in the order they came.
-type fifo struct {
-	guids []GUID
-	head  int
+type entryOf struct {
+	guid GUID
+	path *path
 }
 
-func (q *fifo) len() int     { return len(q.guids) - q.head }
-func (q *fifo) oldest() GUID { return q.guids[q.head] }
-func (q *fifo) push(g GUID)  { q.guids = append(q.guids, g) }
+// fewMax is how many queries a scan finds sooner than a map does.
+const fewMax = 8
 
-func (q *fifo) pop() {
-	q.head++
-	if q.head*2 > len(q.guids) {
-		q.guids = append(q.guids[:0], q.guids[q.head:]...)
-		q.head = 0
+// queue is the queries of one link, linked by path.next.
+type queue struct {
+	owner          Link
+	oldest, newest *path
+	len            int
+}
+
+func (t *paths) get(g GUID) *path {
+	if t.many != nil {
+		return t.many[g]
 	}
+	for i := range t.few {
+		if t.few[i].guid == g {
+			return t.few[i].path
+		}
+	}
+	return nil
 }
 
-func (t *paths) get(g GUID) *path { return t.byGUID[g] }
+func (t *paths) len() int { return max(len(t.few), len(t.many)) }
 
-// add remembers p and makes room for it first.
-func (t *paths) add(p *path, now time.Time) {
-	if t.byGUID == nil { // made on first use: most of a million simulated nodes are silent
-		t.byGUID, t.queues = make(map[GUID]*path), make(map[Link]*fifo)
-	}
-	if len(t.byGUID) >= t.max {
+// add remembers p until the time it expires and makes room for it first.
+func (t *paths) add(p *path, most int) {
+	if t.len() >= most {
 		t.evict()
 	}
-	p.expires = now.Add(t.lifetime)
-	t.byGUID[p.query.GUID] = p
-	q := t.queues[p.owner]
-	if q == nil {
-		q = &fifo{}
-		t.queues[p.owner] = q
+	t.insert(p)
+	for i := range t.queues {
+		if q := &t.queues[i]; q.owner == p.owner {
+			q.newest.next = p
+			q.newest = p
+			q.len++
+			return
+		}
 	}
-	q.push(p.query.GUID)
+	t.queues = append(t.queues, queue{owner: p.owner, oldest: p, newest: p, len: 1})
+}
+
+func (t *paths) insert(p *path) {
+	if t.many == nil && len(t.few) < fewMax {
+		t.few = append(t.few, entryOf{p.query.GUID, p})
+		return
+	}
+	if t.many == nil {
+		t.many = make(map[GUID]*path)
+		for _, e := range t.few {
+			t.many[e.guid] = e.path
+		}
+		t.few = nil
+	}
+	t.many[p.query.GUID] = p
+}
+
+func (t *paths) remove(g GUID) {
+	delete(t.many, g)
+	if i := slices.IndexFunc(t.few, func(e entryOf) bool { return e.guid == g }); i >= 0 {
+		t.few = slices.Delete(t.few, i, i+1)
+	}
 }
 
 // evict forgets the oldest query of the link that fills most of the table.
 func (t *paths) evict() {
-	var most Link
-	var longest *fifo
-	for l, q := range t.queues {
-		if longest == nil || q.len() > longest.len() || q.len() == longest.len() && l < most {
-			most, longest = l, q
+	most := 0
+	for i, q := range t.queues {
+		if q.len > t.queues[most].len || q.len == t.queues[most].len && q.owner < t.queues[most].owner {
+			most = i
 		}
 	}
-	delete(t.byGUID, longest.oldest())
-	t.dropOldest(most, longest)
+	t.dropOldest(most)
 }
 
 // expire forgets every query whose time is over.
 func (t *paths) expire(now time.Time) {
-	for l, q := range t.queues {
-		for q.len() > 0 {
-			p := t.byGUID[q.oldest()]
-			if p.expires.After(now) {
-				break
-			}
-			delete(t.byGUID, q.oldest())
-			t.dropOldest(l, q)
+	for i := len(t.queues) - 1; i >= 0; i-- { // dropOldest may move the last one here
+		for i < len(t.queues) && !t.queues[i].oldest.expires.After(now) {
+			t.dropOldest(i)
 		}
 	}
 }
 
-func (t *paths) dropOldest(l Link, q *fifo) {
-	if q.pop(); q.len() == 0 {
-		delete(t.queues, l)
+// nextExpiry returns when the first query is forgotten.
+func (t *paths) nextExpiry() (at time.Time, ok bool) {
+	for i := range t.queues {
+		if e := t.queues[i].oldest.expires; !ok || e.Before(at) {
+			at, ok = e, true
+		}
+	}
+	return at, ok
+}
+
+func (t *paths) dropOldest(i int) {
+	q := &t.queues[i]
+	p := q.oldest
+	t.remove(p.query.GUID)
+	q.oldest, p.next = p.next, nil
+	if q.len--; q.len == 0 {
+		last := len(t.queues) - 1
+		t.queues[i] = t.queues[last]
+		t.queues = t.queues[:last]
 	}
 }

@@ -1,15 +1,21 @@
 package query
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// Router is one node's part in the search protocol.
+// Router is one node's part in the search protocol. It is small, because a
+// simulator has a million: what a silent node does not need is made on first use.
 type Router struct {
-	opts  Options
-	links []neighbour // in the order they came up, which is the order of sends
-	paths paths
-	waves []*wave // open ones, of all paths
-	spare float64 // query budget that neighbours left unused
-	count Counts
+	opts    *Options
+	links   []Link   // in the order they came up, which is the order of sends
+	ledgers []ledger // beside links; nil until the first budget is charged
+	paths   paths
+	waves   []*wave   // open ones, of all paths
+	began   time.Time // when the first budget was charged
+	spare   float64   // query budget that neighbours left unused
+	count   Counts
 }
 
 // Counts adds up what a router has sent since it was made.
@@ -22,27 +28,24 @@ type Counts struct {
 // Counts returns what has been sent.
 func (r *Router) Counts() Counts { return r.count }
 
-// neighbour is what the router keeps of one link.
-type neighbour struct {
-	link      Link
-	queries   bucket  // messages it may send
-	refusals  bucket  // echoes it may have for messages beyond that
-	hits      bucket  // batches it may have verified
-	strays    bucket  // hits and echoes it may send in vain
-	refused   float64 // messages beyond its budget, draining at its rate
-	malformed int
-}
-
 // New returns a router without links.
-func New(opts Options) *Router {
+func New(opts Options) *Router { return &NewMany(1, opts)[0] }
+
+// NewMany returns n routers without links that share their options: the nodes of
+// a simulation.
+func NewMany(n int, opts Options) []Router {
 	opts = opts.withDefaults()
-	return &Router{opts: opts, paths: paths{max: opts.PathsMax, lifetime: opts.PathLifetime}}
+	routers := make([]Router, n)
+	for i := range routers {
+		routers[i].opts = &opts
+	}
+	return routers
 }
 
 // Handle takes one message that came by from and appends what is to be done
 // about it to out.
 func (r *Router) Handle(from Link, m Message, now time.Time, out []Effect) []Effect {
-	if from != Self && r.neighbour(from) == nil {
+	if from != Self && !r.linked(from) {
 		return append(out, drop(from, NotALink))
 	}
 	switch m.Kind {
@@ -67,7 +70,7 @@ func (r *Router) Handle(from Link, m Message, now time.Time, out []Effect) []Eff
 // Misbehaved counts a malformed message of a link, and parts from it at the third.
 func (r *Router) Misbehaved(from Link, out []Effect) []Effect {
 	out = append(out, drop(from, Malformed))
-	n := r.neighbour(from)
+	n := r.ledger(from)
 	if n == nil {
 		return out
 	}
@@ -81,11 +84,11 @@ func (r *Router) Misbehaved(from Link, out []Effect) []Effect {
 // budget. A few come late; whoever goes on is parted from.
 func (r *Router) stray(from Link, why Reason, now time.Time, out []Effect) []Effect {
 	out = append(out, drop(from, why))
-	n := r.neighbour(from)
+	n := r.ledger(from)
 	if n == nil { // Self
 		return out
 	}
-	if n.strays.refill(now, r.opts.HitsPerSec, r.opts.HitsBurst); !n.strays.take() {
+	if n.strays.refill(r.since(now), r.opts.HitsPerSec, r.opts.HitsBurst); !n.strays.take() {
 		out = append(out, Effect{Kind: Bye, Link: from, Reason: OverRate})
 	}
 	return out
@@ -99,43 +102,83 @@ func (r *Router) Tick(now time.Time, out []Effect) []Effect {
 	return out
 }
 
-// LinkUp adds a neighbour.
-func (r *Router) LinkUp(l Link) {
-	if r.neighbour(l) == nil {
-		r.links = append(r.links, neighbour{link: l})
+// LinkUp adds neighbours.
+func (r *Router) LinkUp(links ...Link) {
+	r.links = slices.Grow(r.links, len(links))
+	for _, l := range links {
+		if !r.linked(l) {
+			r.links = append(r.links, l)
+			if r.ledgers != nil {
+				r.ledgers = append(r.ledgers, ledger{})
+			}
+		}
 	}
 }
 
 // LinkDown removes a neighbour and ends every wait for it.
 func (r *Router) LinkDown(l Link, out []Effect) []Effect {
-	for i := range r.links {
-		if r.links[i].link == l {
-			r.links = append(r.links[:i], r.links[i+1:]...)
-			return r.linkLost(l, out)
-		}
+	i := r.place(l)
+	if i < 0 {
+		return out
 	}
-	return out
+	r.links = slices.Delete(r.links, i, i+1)
+	if r.ledgers != nil {
+		r.ledgers = slices.Delete(r.ledgers, i, i+1)
+	}
+	return r.linkLost(l, out)
 }
 
 // Links returns the neighbours in the order they came up.
-func (r *Router) Links() []Link {
-	out := make([]Link, len(r.links))
-	for i := range r.links {
-		out[i] = r.links[i].link
-	}
-	return out
-}
+func (r *Router) Links() []Link { return slices.Clone(r.links) }
 
 // Paths returns how many queries are remembered.
-func (r *Router) Paths() int { return len(r.paths.byGUID) }
+func (r *Router) Paths() int { return r.paths.len() }
 
-// neighbour returns a link's record, or nil. A node has a dozen links, so a
-// scan is faster than a map and keeps an order.
-func (r *Router) neighbour(l Link) *neighbour {
-	for i := range r.links {
-		if r.links[i].link == l {
-			return &r.links[i]
+// Deadline returns when Tick has something to do next: the first moment at which
+// a wave has waited too long or a query is forgotten. ok is false when nothing
+// waits. Whoever calls Tick often enough anyway need not ask.
+func (r *Router) Deadline() (at time.Time, ok bool) {
+	at, ok = r.paths.nextExpiry()
+	for _, w := range r.waves {
+		if !ok || w.deadline.Before(at) {
+			at, ok = w.deadline, true
 		}
 	}
-	return nil
+	return at, ok
+}
+
+// place returns where a link stands among the neighbours, or -1. A node has a
+// dozen links, so a scan is faster than a map and keeps an order; and where links
+// are numbered from 1 as they come and stay, the number is the place.
+func (r *Router) place(l Link) int {
+	if i := int(l) - 1; i >= 0 && i < len(r.links) && r.links[i] == l {
+		return i
+	}
+	return slices.Index(r.links, l)
+}
+
+func (r *Router) linked(l Link) bool { return r.place(l) >= 0 }
+
+// ledger returns what is charged to a link, or nil.
+func (r *Router) ledger(l Link) *ledger {
+	i := r.place(l)
+	if i < 0 {
+		return nil
+	}
+	if r.ledgers == nil {
+		r.ledgers = make([]ledger, len(r.links))
+	}
+	return &r.ledgers[i]
+}
+
+// since is the time as buckets keep it: never 0, which is a bucket not yet used.
+func (r *Router) since(now time.Time) time.Duration {
+	if r.began.IsZero() {
+		r.began = now
+	}
+	d := now.Sub(r.began)
+	if d >= 0 {
+		d++
+	}
+	return d
 }

@@ -43,7 +43,7 @@ func (r *Router) settle(w *wave, out []Effect) []Effect {
 			Kind: KindEcho, Echo: &Echo{GUID: w.path.query.GUID, TTL: w.ttl, Sums: w.sums},
 		}})
 	}
-	if r.neighbour(w.link) == nil {
+	if !r.linked(w.link) {
 		return out
 	}
 	return append(out, sendEcho(w.link, w.path.query.GUID, w.ttl, w.sums))
