@@ -104,7 +104,7 @@ func (o *Overlay) acceptMesh(s network.Stream) {
 		o.refuse(s, byeAlready, "a link is being made the other way")
 		return
 	}
-	if !mayAccept(o.meshState(), int(m.GetHello().Neighbours)) {
+	if _, state := o.meshState(); !state.MayAccept(int(m.GetHello().Neighbours)) {
 		o.refuse(s, byeFull, "no room for a neighbour")
 		return
 	}

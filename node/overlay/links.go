@@ -7,6 +7,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"starling/node/overlay/pb"
+	"starling/node/overlay/policy"
 )
 
 // Neighbour is one link, for people.
@@ -149,16 +150,17 @@ func (c *core) all() []*link {
 	return out
 }
 
-// linkStates is what the mesh policy knows of every link, the oldest first.
-func (c *core) linkStates() []linkState {
+// linkStates returns every link, the oldest first, and what the mesh policy
+// knows of each.
+func (c *core) linkStates() ([]*link, []policy.Link) {
 	links := c.all()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	out := make([]linkState, len(links))
+	out := make([]policy.Link, len(links))
 	for i, l := range links {
-		out[i] = linkState{peer: l.peer, neighbours: int(l.neighbours)}
+		out[i] = policy.Link{Neighbours: int(l.neighbours)}
 	}
-	return out
+	return links, out
 }
 
 // neighbours describes the links that carry queries, the oldest first.

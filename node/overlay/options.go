@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"starling/node/overlay/policy"
 	"starling/query"
 	"starling/share/words"
 )
@@ -35,8 +36,7 @@ type Options struct {
 	// looks for no others. For tests and experiments.
 	StaticMesh bool
 	// DegreeMin, Degree and DegreeMax are the neighbours to have at least, to
-	// look for, and to have at most. Defaults 4, 8, 12. More cost traffic, fewer
-	// make searches longer and the mesh more fragile.
+	// look for, and to have at most, as package policy has them. Defaults 4, 8, 12.
 	DegreeMin, Degree, DegreeMax int
 	// Query configures the search protocol.
 	Query query.Options
@@ -83,7 +83,6 @@ const (
 	pubsubQueue        = 1024                   // RPCs waiting for one neighbour
 	pubsubSeenFor      = 30 * time.Second       // router paths outlive it; pubsub's cache has no cap
 	messagesPerRPC     = 8                      // queries in one RPC; ours carry one
-	dialsAtOnce        = 4                      // of the upkeep
 )
 
 func (o Options) withDefaults() Options {
@@ -91,13 +90,13 @@ func (o Options) withDefaults() Options {
 		o.Port = DefaultPort
 	}
 	if o.Degree == 0 {
-		o.Degree = 8
+		o.Degree = policy.Degree
 	}
 	if o.DegreeMin == 0 {
-		o.DegreeMin = min(4, o.Degree)
+		o.DegreeMin = min(policy.DegreeMin, o.Degree)
 	}
 	if o.DegreeMax == 0 {
-		o.DegreeMax = max(12, o.Degree)
+		o.DegreeMax = max(policy.DegreeMax, o.Degree)
 	}
 	if o.Agent == "" {
 		o.Agent = "starling"

@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"starling/node/overlay/policy"
 	"starling/query"
 	"starling/share/words"
 )
@@ -135,7 +136,7 @@ func TestMeshGrowsFromOneAddress(t *testing.T) {
 		return true
 	})
 	for i, o := range net.nodes {
-		if n := len(o.core.all()); n > 6+newcomerRoom {
+		if n := len(o.core.all()); n > 6+policy.NewcomerRoom {
 			t.Errorf("node %d has %d links", i, n)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
 
@@ -143,55 +142,6 @@ func TestOpenHits(t *testing.T) {
 		}
 		if m.Kind == query.KindVerified && m.Hits.Batch.Holder != id.ID() {
 			t.Errorf("%s: holder %s", name, m.Hits.Batch.Holder)
-		}
-	}
-}
-
-func TestMeshPolicy(t *testing.T) {
-	links := func(neighbours ...int) (out []linkState) {
-		for i, n := range neighbours {
-			out = append(out, linkState{peer: peer.ID(fmt.Sprint(i)), neighbours: n})
-		}
-		return out
-	}
-	full := links(9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9)
-	base := meshState{degreeMin: 4, degree: 8, max: 12}
-	with := func(change func(*meshState)) meshState { s := base; change(&s); return s }
-	tests := []struct {
-		name   string
-		state  meshState
-		toMake int
-		parts  []peer.ID
-	}{
-		{"nobody", base, 4, nil},
-		{"below the minimum, some under way", with(func(s *meshState) { s.links, s.making = links(1, 1), 3 }), 1, nil},
-		{"between", with(func(s *meshState) { s.links = links(1, 1, 1, 1, 1) }), 1, nil},
-		{"at the degree", with(func(s *meshState) { s.links = links(1, 1, 1, 1, 1, 1, 1, 1) }), 0, nil},
-		{"too many", with(func(s *meshState) { s.links = append(links(5, 20, 30, 2), full[:10]...) }), 0, []peer.ID{"2", "1"}},
-		{"too many that need us", with(func(s *meshState) { s.links = links(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1) }), 0, nil},
-		{"static", with(func(s *meshState) { s.static, s.links = true, append(full, full...) }), 0, nil},
-	}
-	for _, tt := range tests {
-		if got := toMake(tt.state); got != tt.toMake {
-			t.Errorf("%s: makes %d, want %d", tt.name, got, tt.toMake)
-		}
-		if diff := cmp.Diff(tt.parts, toPart(tt.state)); diff != "" {
-			t.Errorf("%s: parts from %s", tt.name, diff)
-		}
-	}
-	wanted := with(func(s *meshState) {
-		s.links = append([]linkState{{peer: "wanted", neighbours: 30, wanted: true}}, full...)
-	})
-	if diff := cmp.Diff([]peer.ID{"0"}, toPart(wanted)); diff != "" {
-		t.Errorf("parts from a neighbour the owner asked for: %s", diff)
-	}
-	for _, tt := range []struct {
-		links, neighbours int
-		want              bool
-	}{{11, 9, true}, {12, 9, false}, {12, 0, true}, {15, 3, true}, {16, 0, false}} {
-		s := with(func(s *meshState) { s.links = append(full, full...)[:tt.links] })
-		if got := mayAccept(s, tt.neighbours); got != tt.want {
-			t.Errorf("%d links, a newcomer with %d: accepted %v", tt.links, tt.neighbours, got)
 		}
 	}
 }

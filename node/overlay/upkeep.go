@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"starling/node/overlay/pb"
+	"starling/node/overlay/policy"
 )
 
 // saveHostsEvery is how often the host cache is written.
@@ -17,7 +18,7 @@ const saveHostsEvery = time.Minute
 // keepMesh finds neighbours and replaces lost ones until ctx ends.
 func (o *Overlay) keepMesh(ctx context.Context) error {
 	var dials errgroup.Group
-	dials.SetLimit(dialsAtOnce + len(o.opts.Connect))
+	dials.SetLimit(policy.MakingMax + len(o.opts.Connect))
 	ticker := time.NewTicker(upkeepEvery)
 	defer ticker.Stop()
 	saved := time.Now()
@@ -47,21 +48,19 @@ func (o *Overlay) wakeUpkeep() {
 
 // keepDegree makes links that are missing and parts from those that are too many.
 func (o *Overlay) keepDegree(ctx context.Context, dials *errgroup.Group) {
-	state := o.meshState()
+	links, state := o.meshState()
 	taken := func(p peer.ID) bool {
 		return p == o.host.ID() || o.isShaking(p) || o.core.linkOf(p) != nil || o.shunned.has(p, time.Now())
 	}
-	for _, p := range o.contacts.pick(toMake(state), time.Now(), taken) {
+	for _, p := range o.contacts.pick(state.ToMake(), time.Now(), taken) {
 		o.contacts.hold(p, time.Now().Add(handshakeTimeout)) // not twice at once
 		dials.Go(func() error {
 			o.reachOut(ctx, p)
 			return nil
 		})
 	}
-	for _, p := range toPart(state) {
-		if l := o.core.linkOf(p); l != nil {
-			l.part(&pb.Bye{Code: byePruned, Reason: "one neighbour too many"})
-		}
+	for _, i := range state.ToPart() {
+		links[i].part(&pb.Bye{Code: byePruned, Reason: "one neighbour too many"})
 	}
 }
 
@@ -81,19 +80,19 @@ func (o *Overlay) reachOut(ctx context.Context, p peer.ID) {
 	}
 }
 
-// meshState gathers what the policy judges by.
-func (o *Overlay) meshState() meshState {
-	s := meshState{
-		static: o.opts.StaticMesh, degreeMin: o.opts.DegreeMin, degree: o.opts.Degree, max: o.opts.DegreeMax,
-	}
-	s.links = o.core.linkStates()
+// meshState gathers what the policy judges by. Links[i] of the state is the i-th
+// link returned.
+func (o *Overlay) meshState() ([]*link, policy.State) {
+	s := policy.State{Static: o.opts.StaticMesh, DegreeMin: o.opts.DegreeMin, Degree: o.opts.Degree, DegreeMax: o.opts.DegreeMax}
+	var links []*link
+	links, s.Links = o.core.linkStates()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	s.making = len(o.shaking)
-	for i := range s.links {
-		s.links[i].wanted = o.wanted[s.links[i].peer]
+	s.Making = len(o.shaking)
+	for i, l := range links {
+		s.Links[i].Wanted = o.wanted[l.peer]
 	}
-	return s
+	return links, s
 }
 
 func (o *Overlay) saveHosts() {
