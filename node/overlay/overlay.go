@@ -8,6 +8,7 @@ import (
 	"time"
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
+	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"golang.org/x/sync/errgroup"
@@ -55,6 +56,31 @@ func New(opts Options, id Identity) (*Overlay, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newOn(h, opts, id)
+}
+
+// NewOn is New on a host that the caller made, with transports and limits of its
+// choice: a simulated network's, say. The node's identity is the host's, whose
+// Ed25519 key must be in the host's peerstore, where libp2p.New puts it. Listen
+// and Port of the options are ignored. Signed records name only addresses of an IP
+// address and a TCP port, so a host that is to be found by others must show and
+// dial such ones.
+//
+// The overlay owns the host from here on: Run closes it, and so does NewOn itself
+// when it fails.
+func NewOn(h host.Host, opts Options) (*Overlay, error) {
+	key := h.Peerstore().PrivKey(h.ID())
+	if key == nil || key.Type() != crypto.Ed25519 {
+		return nil, errors.Join(errors.New("the host keeps no Ed25519 key of its own, which signs hits and records: make it with one"), h.Close())
+	}
+	id, err := identityOf(key)
+	if err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return newOn(h, opts.withDefaults(), id)
+}
+
+func newOn(h host.Host, opts Options, id Identity) (*Overlay, error) {
 	o := &Overlay{
 		opts: opts, id: id, host: h, core: newCore(opts), contacts: newContacts(), shunned: newShunned(), fixed: make([]fixed, len(opts.Connect)),
 		wake: make(chan struct{}, 1), shaking: map[peer.ID]bool{}, cutting: map[peer.ID]bool{}, wanted: map[peer.ID]bool{}, multicast: "off",
@@ -65,6 +91,7 @@ func New(opts Options, id Identity) (*Overlay, error) {
 	o.running, o.stop = context.WithCancel(context.Background())
 	carrying, stopPubsub := context.WithCancel(context.Background())
 	o.stopPubsub = stopPubsub
+	var err error
 	if o.topic, err = newCarrier(carrying, h, o.core, o.cutOff); err != nil {
 		return nil, errors.Join(err, o.close())
 	}
@@ -142,6 +169,10 @@ func (o *Overlay) ID() string { return o.id.ID() }
 
 // Neighbours returns the links that carry queries, the oldest first.
 func (o *Overlay) Neighbours() []Neighbour { return o.core.neighbours() }
+
+// Sent returns how many copies of queries went out to neighbours since the start,
+// this node's own included.
+func (o *Overlay) Sent() int { return int(o.core.sent.Load()) }
 
 // Drops returns how many messages were dropped since the start, by reason.
 func (o *Overlay) Drops() map[string]int { return o.core.snapshot() }

@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
 
@@ -143,6 +146,24 @@ func TestOpenHits(t *testing.T) {
 		if m.Kind == query.KindVerified && m.Hits.Batch.Holder != id.ID() {
 			t.Errorf("%s: holder %s", name, m.Hits.Batch.Holder)
 		}
+	}
+}
+
+// An overlay signs with its host's key, and takes over no host that has none.
+func TestHostWithoutAKeyForUs(t *testing.T) {
+	key, _, err := crypto.GenerateECDSAKeyPair(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := libp2p.New(libp2p.Identity(key), libp2p.ListenAddrStrings(loopback), libp2p.DisableRelay())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err := NewOn(h, Options{}); o != nil || err == nil || !strings.Contains(err.Error(), "Ed25519") {
+		t.Errorf("got %v, %v", o, err)
+	}
+	if left := h.Network().ListenAddresses(); len(left) != 0 {
+		t.Errorf("the host still listens at %v", left)
 	}
 }
 
