@@ -126,16 +126,6 @@ func (t *paths) expire(now time.Time) {
 	}
 }
 
-// nextExpiry returns when the first query is forgotten.
-func (t *paths) nextExpiry() (at time.Time, ok bool) {
-	for i := range t.queues {
-		if e := t.queues[i].oldest.expires; !ok || e.Before(at) {
-			at, ok = e, true
-		}
-	}
-	return at, ok
-}
-
 func (t *paths) dropOldest(i int) {
 	q := &t.queues[i]
 	p := q.oldest

@@ -134,11 +134,10 @@ func (r *Router) Links() []Link { return slices.Clone(r.links) }
 // Paths returns how many queries are remembered.
 func (r *Router) Paths() int { return r.paths.len() }
 
-// Deadline returns when Tick has something to do next: the first moment at which
-// a wave has waited too long or a query is forgotten. ok is false when nothing
-// waits. Whoever calls Tick often enough anyway need not ask.
+// Deadline returns when the first wave will have waited too long, so that Tick
+// ends it; ok is false when none waits. Whoever calls Tick often enough need not
+// ask.
 func (r *Router) Deadline() (at time.Time, ok bool) {
-	at, ok = r.paths.nextExpiry()
 	for _, w := range r.waves {
 		if !ok || w.deadline.Before(at) {
 			at, ok = w.deadline, true
