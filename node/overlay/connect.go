@@ -179,6 +179,14 @@ func (o *Overlay) waitUp(ctx context.Context, p peer.ID) (Neighbour, error) {
 	}
 }
 
+// The most time between attempts at a node that the owner named. One that does
+// not answer may be back any moment, and a network that was cut in two should be
+// whole again within 30 s; one that refuses is asked less often.
+const (
+	wantedAway    = 15 * time.Second
+	wantedRefused = time.Minute
+)
+
 // keepWanted keeps the neighbours that the owner named.
 func (o *Overlay) keepWanted(ctx context.Context, dials *errgroup.Group) {
 	now := time.Now()
@@ -189,10 +197,15 @@ func (o *Overlay) keepWanted(ctx context.Context, dials *errgroup.Group) {
 		}
 		f.busy.Store(true)
 		f.failures++
-		f.notUntil = now.Add(min(time.Second<<min(f.failures, 6), time.Minute))
+		most := wantedAway
+		if f.refused.Load() {
+			most = wantedRefused
+		}
+		f.notUntil = now.Add(min(time.Second<<min(f.failures, 6), most))
 		dials.Go(func() error {
 			defer f.busy.Store(false)
 			n, err := o.Connect(ctx, f.address)
+			f.refused.Store(errors.Is(err, errRefused))
 			if err != nil {
 				o.opts.Logger.Warn("no link with a configured node", "address", f.address, "err", err)
 				return nil

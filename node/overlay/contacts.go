@@ -23,14 +23,18 @@ type known struct {
 	contact
 	added    time.Time
 	workedAt time.Time // zero: never
+	missed   time.Time // when its link was lost without a bye, zero otherwise
 	notUntil time.Time // of the next attempt
 	failures int
 }
 
-// Times between attempts at a contact that does not answer.
+// Times between attempts at a contact that does not answer. One that is missed is
+// tried after an eighth of the time it has been away, so that a network that was
+// cut in two is whole again soon after it can be, however long that took.
 const (
-	retryFirst = 2 * time.Second
-	retryMost  = time.Hour
+	retryFirst  = 2 * time.Second
+	retryMost   = time.Hour
+	missedShare = 8
 )
 
 func newContacts() *contacts {
@@ -108,7 +112,7 @@ func (t *contacts) worked(p peer.ID, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if k := t.byID[p]; k != nil {
-		k.workedAt, k.failures, k.notUntil = now, 0, time.Time{}
+		k.workedAt, k.missed, k.failures, k.notUntil = now, time.Time{}, 0, time.Time{}
 	}
 }
 
@@ -119,6 +123,9 @@ func (t *contacts) failed(p peer.ID, now time.Time) {
 	if k := t.byID[p]; k != nil {
 		k.failures++
 		wait := min(retryFirst<<min(k.failures-1, 20), retryMost)
+		if !k.missed.IsZero() {
+			wait = min(wait, max(retryFirst, now.Sub(k.missed)/missedShare))
+		}
 		k.notUntil = now.Add(wait + time.Duration(t.rng.Int64N(int64(wait/4))))
 	}
 }
@@ -130,6 +137,21 @@ func (t *contacts) hold(p peer.ID, until time.Time) {
 	if k := t.byID[p]; k != nil && k.notUntil.Before(until) {
 		k.notUntil = until
 	}
+}
+
+// miss notes that a neighbour is gone without a bye: it may have crashed, or the
+// network between may be cut.
+func (t *contacts) miss(p peer.ID, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if k := t.byID[p]; k != nil {
+		k.missed = now
+	}
+}
+
+// pickMissed returns one of the missed to try now, at random, or none.
+func (t *contacts) pickMissed(now time.Time, taken func(peer.ID) bool) []peer.ID {
+	return t.pick(1, now, func(p peer.ID) bool { return t.byID[p].missed.IsZero() || taken(p) })
 }
 
 // pick returns up to n contacts to try now, at random, so that nodes with the

@@ -12,6 +12,7 @@ type fixed struct {
 	address string
 	busy    atomic.Bool
 	id      atomic.Pointer[string] // once known
+	refused atomic.Bool            // the last attempt was
 
 	// Of the upkeep alone.
 	failures int

@@ -51,6 +51,23 @@ type errParted struct{ bye *pb.Bye }
 
 func (e errParted) Error() string { return fmt.Sprintf("bye %d: %s", e.bye.Code, e.bye.Reason) }
 
+// errLeft is the cause of a link that the neighbour ended with a bye.
+type errLeft struct{ bye *pb.Bye }
+
+func (e errLeft) Error() string {
+	return fmt.Sprintf("the neighbour said bye: %d %s", e.bye.Code, cut(e.bye.Reason))
+}
+
+// vanished reports whether a link ended although neither side wanted it to.
+func vanished(why error) bool {
+	var parted errParted
+	if errors.As(why, &parted) {
+		return parted.bye.Code == byeBroken
+	}
+	var left errLeft
+	return !errors.As(why, &left)
+}
+
 // part ends the link with a bye. It does not block.
 func (l *link) part(bye *pb.Bye) { l.cancel(errParted{bye}) }
 
@@ -119,6 +136,10 @@ func (o *Overlay) runLink(ctx context.Context, l *link) error {
 		_ = l.write(context.WithoutCancel(ctx), bye, byeTimeout) // the link ends either way
 	}
 	work.Wait()
+	// Who dialled misses the neighbour: its address is proven, and one end of a link is enough to make it again.
+	if vanished(why) && l.stream.Conn().Stat().Direction == network.DirOutbound {
+		o.contacts.miss(l.peer, time.Now())
+	}
 	o.core.remove(l)
 	linger(l.stream)
 	return why
@@ -195,7 +216,7 @@ func (o *Overlay) takeMesh(ctx context.Context, l *link, m *pb.Mesh) error {
 		o.takePong(l, m.GetPong())
 	case m.GetBye() != nil:
 		o.takeCandidates(l, m.GetBye().Candidates)
-		return fmt.Errorf("the neighbour said bye: %d %s", m.GetBye().Code, cut(m.GetBye().Reason))
+		return errLeft{m.GetBye()}
 	}
 	return nil
 }

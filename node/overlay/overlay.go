@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
@@ -27,6 +28,8 @@ type Overlay struct {
 	shunned  *shunned
 	fixed    []fixed
 	wake     chan struct{} // the upkeep should look
+
+	reuniting atomic.Bool // a missed neighbour is being tried
 
 	running    context.Context // what goroutines of the overlay live by
 	stop       context.CancelFunc

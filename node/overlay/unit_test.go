@@ -14,6 +14,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
 
+	"starling/node/overlay/pb"
 	"starling/query"
 	"starling/share/content"
 )
@@ -145,6 +146,64 @@ func TestOpenHits(t *testing.T) {
 		}
 		if m.Kind == query.KindVerified && m.Hits.Batch.Holder != id.ID() {
 			t.Errorf("%s: holder %s", name, m.Hits.Batch.Holder)
+		}
+	}
+}
+
+// A neighbour that is gone without a bye is tried again after an eighth of its
+// absence at the latest, and a contact that never was one ever more seldom.
+func TestTheMissedAreTriedAgain(t *testing.T) {
+	c := newContacts()
+	lost := time.Unix(1e9, 0)
+	nobody := func(peer.ID) bool { return false }
+	for _, id := range []peer.ID{"missed", "other"} {
+		c.add(contact{id: id, addrs: []ma.Multiaddr{addr(t, "/ip4/10.0.0.1/tcp/1")}, raw: []byte{1}}, lost)
+	}
+	c.worked("missed", lost)
+	c.miss("missed", lost)
+	now := lost
+	for now.Sub(lost) < 30*time.Hour {
+		if got := c.pickMissed(now, nobody); len(got) != 1 || got[0] != "missed" {
+			t.Fatalf("%v after the loss: tries %v", now.Sub(lost), got)
+		}
+		if got := c.pickMissed(now, func(p peer.ID) bool { return p == "missed" }); len(got) != 0 {
+			t.Fatalf("tries %v, which is taken", got)
+		}
+		c.failed("missed", now)
+		wait := min(max(retryFirst, now.Sub(lost)/missedShare), retryMost)
+		if got := c.pickMissed(now.Add(retryFirst-1), nobody); len(got) != 0 {
+			t.Fatalf("%v after the loss: tried again at once", now.Sub(lost))
+		}
+		now = now.Add(wait + wait/4) // the quarter is chance
+	}
+	c.worked("missed", now)
+	if got := c.pickMissed(now.Add(time.Hour), nobody); len(got) != 0 {
+		t.Errorf("%v is back and still missed", got)
+	}
+	for range 15 {
+		c.failed("other", now)
+	}
+	if got := c.pick(2, now.Add(retryMost-1), func(p peer.ID) bool { return p == "missed" }); len(got) != 0 {
+		t.Errorf("%v, which never worked, is tried within the hour", got)
+	}
+}
+
+// Who says bye is not missed, nor who was parted from for what it did.
+func TestWhoVanished(t *testing.T) {
+	for _, tt := range []struct {
+		why  error
+		want bool
+	}{
+		{fmt.Errorf("read mesh stream: %w", os.ErrDeadlineExceeded), true},
+		{errParted{&pb.Bye{Code: byeBroken}}, true},
+		{errParted{&pb.Bye{Code: byePruned}}, false},
+		{errParted{&pb.Bye{Code: byeShutdown}}, false},
+		{errParted{&pb.Bye{Code: byeForged}}, false},
+		{fmt.Errorf("link: %w", errLeft{&pb.Bye{Code: byeShutdown}}), false},
+		{errLeft{&pb.Bye{Code: byePruned}}, false},
+	} {
+		if got := vanished(tt.why); got != tt.want {
+			t.Errorf("%v: vanished %v", tt.why, got)
 		}
 	}
 }

@@ -18,7 +18,7 @@ const saveHostsEvery = time.Minute
 // keepMesh finds neighbours and replaces lost ones until ctx ends.
 func (o *Overlay) keepMesh(ctx context.Context) error {
 	var dials errgroup.Group
-	dials.SetLimit(policy.MakingMax + len(o.opts.Connect))
+	dials.SetLimit(policy.MakingMax + 1 + len(o.opts.Connect)) // the one for a reunion
 	ticker := time.NewTicker(upkeepEvery)
 	defer ticker.Stop()
 	saved := time.Now()
@@ -46,7 +46,8 @@ func (o *Overlay) wakeUpkeep() {
 	}
 }
 
-// keepDegree makes links that are missing and parts from those that are too many.
+// keepDegree makes links that are missing, and those that were lost and may be
+// made again, and parts from those that are too many.
 func (o *Overlay) keepDegree(ctx context.Context, dials *errgroup.Group) {
 	links, state := o.meshState()
 	taken := func(p peer.ID) bool {
@@ -58,6 +59,16 @@ func (o *Overlay) keepDegree(ctx context.Context, dials *errgroup.Group) {
 			o.reachOut(ctx, p)
 			return nil
 		})
+	}
+	if state.MayReunite() && !o.reuniting.Load() {
+		for _, p := range o.contacts.pickMissed(time.Now(), taken) {
+			o.reuniting.Store(true)
+			dials.Go(func() error {
+				defer o.reuniting.Store(false)
+				o.reachOut(ctx, p)
+				return nil
+			})
+		}
 	}
 	for _, i := range state.ToPart() {
 		links[i].part(&pb.Bye{Code: byePruned, Reason: "one neighbour too many"})

@@ -3,6 +3,7 @@
 //
 //	links, handshakes under way ──► State ──┬─ MayAccept ──► take the newcomer, or refuse it
 //	                                        ├─ ToMake ─────► how many handshakes to start now
+//	                                        ├─ MayReunite ─► try a lost neighbour again
 //	                                        └─ ToPart ─────► places in Links to say bye to
 //
 // It is pure: state in, decision out. A node asks it whenever something changed
@@ -17,7 +18,7 @@
 // Making are the handshakes under way, which may become links.
 //
 // Goals: a node is back at DegreeMin in a few rounds; newcomers find room in a
-// full mesh; nobody is parted from who would fall to DegreeMin by that; a
+// full mesh; a mesh that was cut in two grows together again; nobody is parted from who would fall to DegreeMin by that; a
 // neighbour the owner asked for stays.
 //
 // Non-goals: which contact to try next, how often one that failed is tried

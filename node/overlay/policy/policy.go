@@ -62,6 +62,14 @@ func (s State) ToMake() int {
 	return max(0, min(missing, MakingMax-s.Making))
 }
 
+// MayReunite says whether to try one neighbour again that was lost without a bye,
+// although there are others meanwhile. A network that was cut in two needs this:
+// each half has repaired itself, and nobody in it looks for more. Half-way to
+// DegreeMax is enough, and leaves room for those of the other half.
+func (s State) MayReunite() bool {
+	return !s.Static && 2*(len(s.Links)+s.Making) < s.Degree+s.DegreeMax
+}
+
 // ToPart returns the places in Links of the neighbours to say bye to, in the
 // order to do it: those beyond DegreeMax, first the ones with the most neighbours
 // themselves, of equals the oldest. Never one the owner asked for, nor one that

@@ -69,6 +69,20 @@ func TestAccepting(t *testing.T) {
 	}
 }
 
+// A lost neighbour is tried again up to half-way between the degree and the most.
+func TestReuniting(t *testing.T) {
+	for _, tt := range []struct {
+		links, making int
+		static        bool
+		want          bool
+	}{{0, 0, false, true}, {8, 0, false, true}, {9, 0, false, true}, {8, 2, false, false}, {10, 0, false, false}, {12, 0, false, false}, {2, 0, true, false}} {
+		s := with(func(s *policy.State) { s.Static, s.Making, s.Links = tt.static, tt.making, full[:tt.links] })
+		if got := s.MayReunite(); got != tt.want {
+			t.Errorf("%d links, %d under way, static %v: tries again %v", tt.links, tt.making, tt.static, got)
+		}
+	}
+}
+
 // Whatever the state, a decision keeps to its bounds and is the same when asked
 // again, and parting brings a node to its most at once or leaves only neighbours
 // that must stay.
