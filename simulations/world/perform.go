@@ -58,7 +58,7 @@ func (w *World) sendQuery(v int, link query.Link, ttl, hops uint8) {
 		w.lose(e)
 		return
 	}
-	e.at = w.at + w.delay(v, int(to.peer))
+	e.at = w.at + w.Delay(v, int(to.peer))
 	w.queue.push(e)
 }
 
@@ -69,7 +69,7 @@ func (w *World) sendBack(v int, link query.Link, m query.Message) {
 		w.breaks("node %d sends on link %d, which is gone", v, link)
 		return
 	}
-	e := event{at: w.at + w.delay(v, int(to.peer)), to: to.peer, link: to.back, hops: m.Hops}
+	e := event{at: w.at + w.Delay(v, int(to.peer)), to: to.peer, link: to.back, hops: m.Hops}
 	bytes := sizeOf(m)
 	if m.Kind == query.KindEcho {
 		e.kind, e.payload = anEcho, w.echoes.put(m.Echo)
@@ -100,7 +100,8 @@ func (w *World) lost() bool {
 	return true
 }
 
-func (w *World) delay(from, to int) time.Duration {
+// Delay returns how long a message takes from one node to another.
+func (w *World) Delay(from, to int) time.Duration {
 	if w.opts.Delay == nil {
 		return w.opts.EqualDelay
 	}

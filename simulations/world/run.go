@@ -22,12 +22,18 @@ const forever = time.Duration(math.MaxInt64)
 
 // Settle runs until nothing is left to happen. Its error is that of the context,
 // or ErrBroken.
-func (w *World) Settle(ctx context.Context) error { return w.run(ctx, forever) }
+func (w *World) Settle(ctx context.Context) error { return w.run(ctx, forever, nil) }
+
+// Until runs until something holds, or until nothing is left to happen. It is asked
+// after every event.
+func (w *World) Until(ctx context.Context, holds func() bool) error {
+	return w.run(ctx, forever, holds)
+}
 
 // Run runs until a virtual time, even if nothing happens before. Its error is
 // that of the context, or ErrBroken.
 func (w *World) Run(ctx context.Context, until time.Duration) error {
-	if err := w.run(ctx, until); err != nil {
+	if err := w.run(ctx, until, nil); err != nil {
 		return err
 	}
 	w.setTime(max(w.at, until))
@@ -43,8 +49,8 @@ func (w *World) Rest(ctx context.Context, d time.Duration) error {
 	return w.broken
 }
 
-func (w *World) run(ctx context.Context, until time.Duration) error {
-	for w.broken == nil {
+func (w *World) run(ctx context.Context, until time.Duration, holds func() bool) error {
+	for w.broken == nil && (holds == nil || !holds()) {
 		at, ok := w.queue.peek()
 		if !ok || at > until {
 			break
