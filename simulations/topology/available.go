@@ -31,8 +31,9 @@ func systemFree(root fs.FS) int64 {
 	free := int64(0)
 	for line := range fileLines(root, "proc/meminfo") {
 		if rest, ok := strings.CutPrefix(line, "MemAvailable:"); ok {
-			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(rest, "kB")), 10, 64)
-			if err == nil {
+			rest, _ = strings.CutSuffix(strings.TrimSpace(rest), " kB")
+			kib, err := strconv.ParseInt(strings.TrimSpace(rest), 10, 64)
+			if err == nil && kib > 0 && kib < unlimited>>10 {
 				free = kib << 10
 			}
 		}
@@ -83,12 +84,15 @@ func groupFree(root fs.FS, l groupLayout, group string) int64 {
 func groupCache(root fs.FS, folder string, l groupLayout) int64 {
 	for line := range fileLines(root, path.Join(folder, "memory.stat")) {
 		if rest, ok := strings.CutPrefix(line, l.cache); ok {
-			n, _ := strconv.ParseInt(strings.TrimSpace(rest), 10, 64) // 0 if it is no number
-			return n
+			n, _ := strconv.ParseUint(strings.TrimSpace(rest), 10, 62) // at most 2^62-1, 0 if it is no number
+			return int64(n)
 		}
 	}
 	return 0
 }
+
+// unlimited and more is what version 1 writes where there is no limit.
+const unlimited = 1 << 62
 
 // fileNumber reads a file of one number; "max" is none.
 func fileNumber(root fs.FS, name string) (int64, bool) {
@@ -97,7 +101,7 @@ func fileNumber(root fs.FS, name string) (int64, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(string(bytes.TrimSpace(b)), 10, 64)
-	return n, err == nil
+	return n, err == nil && n >= 0 && n < unlimited
 }
 
 // fileLines are the lines of a file, none if it cannot be read.

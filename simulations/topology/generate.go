@@ -19,8 +19,8 @@ func Regular(n, degree int, rng *rand.Rand) (*Graph, error) {
 	case n < 2 || degree < 1 || degree >= n:
 		return nil, fmt.Errorf("a regular graph of %d nodes with degree %d: the degree must be from 1 to %d, and the nodes two or more", n, degree, n-1)
 	case n%2 == 1 && degree%2 == 1:
-		return nil, fmt.Errorf("a regular graph of %d nodes with degree %d: every link has two ends, so one of both must be even; take %d nodes or degree %d",
-			n, degree, n+1, degree-1)
+		return nil, fmt.Errorf("a regular graph of %d nodes with degree %d: every link has two ends, so one of both must be even; take %d nodes, or an even degree",
+			n, degree, n+1)
 	}
 	if err := holds(n, float64(n)*float64(degree)/2); err != nil {
 		return nil, err
@@ -103,8 +103,8 @@ func holds(n int, edges float64) error {
 // more node is made an ultrapeer where the core would otherwise have an odd
 // number of link ends. leaves says which nodes are leaves.
 func Ultrapeers(n, leavesPer, leafLinks, degree int, rng *rand.Rand) (g *Graph, leaves []bool, err error) {
-	if n < 2 || leavesPer < 0 || leafLinks < 1 {
-		return nil, nil, fmt.Errorf("%d nodes, %d leaves for each ultrapeer, %d links for each leaf: there must be two nodes or more, no fewer than 0 leaves, and one link or more",
+	if n < 2 || leavesPer < 0 || leavesPer >= n || leafLinks < 1 {
+		return nil, nil, fmt.Errorf("%d nodes, %d leaves for each ultrapeer, %d links for each leaf: there must be two nodes or more, leaves from 0 to less than the nodes, and one link or more",
 			n, leavesPer, leafLinks)
 	}
 	core := n / (leavesPer + 1)

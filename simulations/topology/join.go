@@ -180,11 +180,19 @@ func (p *parts) swap(i, j uint32) {
 	p.unite(a[0], a[1])
 }
 
+// path links every node to the next.
+func (p *parts) path() {
+	for v := uint32(1); int(v) < len(p.parent); v++ {
+		p.links = append(p.links, [2]uint32{v - 1, v})
+		p.unite(v-1, v)
+	}
+}
+
 // addLinks puts each part that is left, a tree or a single node, into a link of
 // the main part that chance picks: a–b becomes a–leaf and b–other leaf.
 func (p *parts) addLinks(rng *rand.Rand) {
-	if len(p.parent) > 1 && p.any[p.main] == none { // no links at all
-		panic("topology: join needs a link")
+	if p.any[p.main] == none { // not even the largest part has a link
+		p.path()
 	}
 	for root := range p.others {
 		leaf := p.leaves[root]

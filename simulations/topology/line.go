@@ -15,6 +15,7 @@ var (
 	errMore      = errors.New("has more than two numbers")
 	errNegative  = errors.New("has a negative number")
 	errOverflow  = errors.New("has a number above 9223372036854775807")
+	errComma     = errors.New("has a comma where none belongs")
 	errNUL       = errors.New("has a zero byte, so this is no text")
 	errNoNumber  = errors.New("has something that is no number")
 )
@@ -30,8 +31,7 @@ func parseLine(line []byte) (from, to int64, empty bool, err error) {
 	if err != nil {
 		return 0, 0, false, quoted(err, line)
 	}
-	rest, comma := skip(rest, true)
-	if atEnd(rest) && !comma {
+	if rest, _ = skip(rest, true); atEnd(rest) {
 		return 0, 0, false, quoted(errOneNumber, line)
 	}
 	to, rest, err = parseNumber(rest)
@@ -66,6 +66,8 @@ func cause(b []byte, otherwise error) error {
 	switch {
 	case len(b) > 0 && b[0] == 0:
 		return errNUL
+	case len(b) > 0 && b[0] == ',':
+		return errComma
 	case len(b) > 1 && b[0] == '-' && isDigit(b[1]):
 		return errNegative
 	case len(b) > 0 && isDigit(b[0]):

@@ -7,6 +7,9 @@ import (
 	"sort"
 )
 
+// degreesMax bounds the table of shares that degrees are drawn from.
+const degreesMax = 1 << 20
+
 // PowerLaw makes a graph in which a share of nodes proportional to
 // degree^-exponent has each degree from degreeMin to degreeMax, as crawls found
 // it in early Gnutella with exponents near 2.3 (M. Ripeanu, I. Foster,
@@ -15,7 +18,7 @@ import (
 // (and dropped where they resist, at the hubs of small graphs), then components
 // are joined by switches, which keep the degrees. Where a mean degree below two
 // leaves too few links to connect everything, the few that are missing are
-// added, at nodes with one link. degreeMax must be 2 or more.
+// added, at nodes with one link. degreeMax must be from 2 to 2^20.
 func PowerLaw(n int, exponent float64, degreeMin, degreeMax int, rng *rand.Rand) (*Graph, error) {
 	if err := checkPowerLaw(n, exponent, degreeMin, degreeMax); err != nil {
 		return nil, err
@@ -39,6 +42,9 @@ func checkPowerLaw(n int, exponent float64, degreeMin, degreeMax int) error {
 	case degreeMin < 1 || degreeMax < 2 || degreeMin > degreeMax || degreeMax >= n:
 		return fmt.Errorf("a power-law graph of %d nodes with degrees from %d to %d: the least must be 1 or more, the greatest 2 or more and less than the nodes",
 			n, degreeMin, degreeMax)
+	case degreeMax > degreesMax:
+		return fmt.Errorf("a power-law graph with degrees up to %s: more than %s are not supported; take a smaller greatest degree",
+			thousands(degreeMax), thousands(degreesMax))
 	case !(exponent >= 0 && exponent <= 100):
 		return fmt.Errorf("a power-law graph with the exponent %v: it must be from 0 to 100; 2 to 3 is usual", exponent)
 	case degreeMin == degreeMax && n%2 == 1 && degreeMin%2 == 1:

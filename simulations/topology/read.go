@@ -22,7 +22,7 @@ const (
 
 // linksKept is how many links are gathered before repeats among them are looked
 // for. After that it is twice as many as were distinct.
-const linksKept = 1 << 20
+const linksKept = 1 << 18
 
 // Notes are what reading a file noticed.
 type Notes struct {
