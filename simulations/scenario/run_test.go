@@ -53,6 +53,12 @@ func TestFinish(t *testing.T) {
 	if r, err := s.finish(done, partial(), context.Canceled); !errors.Is(err, context.Canceled) || !r.Interrupted || strings.Contains(err.Error(), "seed") {
 		t.Errorf("a stopped run: %+v, %v", r, err)
 	}
+	asked := errors.New("interrupt")
+	caused, cause := context.WithCancelCause(t.Context())
+	cause(asked)
+	if r, err := s.finish(caused, partial(), asked); !errors.Is(err, context.Canceled) || !r.Interrupted {
+		t.Errorf("a run stopped for a cause: %+v, %v", r, err)
+	}
 	stopped := partial()
 	stopped.Interrupted = true
 	if r, err := s.finish(done, stopped, nil); !errors.Is(err, context.Canceled) || r == nil {

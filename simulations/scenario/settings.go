@@ -35,15 +35,16 @@ func (s *Scenario) spelled() map[string]string {
 // Replay is the command, quoted for a shell, that gives the same run again: the
 // scenario as it was loaded, and what was set since.
 func (s *Scenario) Replay() string {
-	words := append([]string{"starling", "simulate", "run", s.loaded}, s.changes()...)
+	words := append([]string{"starling", "simulate", "run", s.loaded}, s.changesBut(nil)...)
 	return quoteWords(words)
 }
 
-// changes are the flags for what differs from the scenario as it was loaded.
-func (s *Scenario) changes() []string {
+// changesBut are the flags for what differs from the scenario as it was loaded,
+// some keys apart.
+func (s *Scenario) changesBut(apart []string) []string {
 	changed := map[string]bool{}
 	for _, f := range s.fields() {
-		changed[f.key] = f.text() != s.base[f.key]
+		changed[f.key] = f.text() != s.base[f.key] && !slices.Contains(apart, f.key)
 	}
 	var flags []string
 	fromFile := s.Topology.Kind == "file" && changed["topology.file"]
