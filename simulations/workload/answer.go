@@ -48,17 +48,15 @@ func (c *Catalogue) found(q *query.Query) *answer {
 	}
 	a := c.memo.answers[q.GUID]
 	if a == nil {
-		a = c.remember(q, c.match(q.Expr))
+		matching := c.match(q.Expr)
+		a = c.remember(q, matching, c.holdersPlaced(matching))
 	}
 	c.memo.last, c.memo.lastAnswer = q, a
 	return a
 }
 
-func (c *Catalogue) remember(q *query.Query, matching []int32) *answer {
-	a := &answer{
-		files: newSet(matching, len(c.files)),
-		nodes: newSet(c.holdersPlaced(matching), c.opts.Nodes),
-	}
+func (c *Catalogue) remember(q *query.Query, matching, placed []int32) *answer {
+	a := &answer{files: newSet(matching, len(c.files)), nodes: newSet(placed, c.opts.Nodes)}
 	c.memo.add(q.GUID, a)
 	return a
 }
@@ -88,9 +86,9 @@ func (c *Catalogue) Holds(node int, q *query.Query) bool {
 	if !c.moved.has(node) {
 		return a.nodes.has(int32(node))
 	}
-	any := false
-	c.eachMatch(node, a, func(int32) bool { any = true; return false })
-	return any
+	holds := false
+	c.eachMatch(node, a, func(int32) bool { holds = true; return false })
+	return holds
 }
 
 // eachMatch calls yield with the files of a node that match, ascending, until it

@@ -56,8 +56,9 @@ func (c *Catalogue) ask(file int32, e words.Expr, rng *rand.Rand) Question {
 	if file < 0 && len(matching) > 0 {
 		file = matching[0]
 	}
-	c.remember(q, matching)
-	return Question{Query: q, File: file, Matching: matching, Holders: c.holdersNow(matching)}
+	placed := c.holdersPlaced(matching)
+	c.remember(q, matching, placed)
+	return Question{Query: q, File: file, Matching: matching, Holders: c.holdersNow(matching, placed)}
 }
 
 // expression is what a user types who wants a file: words of its name, else of

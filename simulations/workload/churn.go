@@ -12,7 +12,7 @@ import (
 type moved struct {
 	nodes bitmap            // whose holdings are in held now
 	held  [][]int32         // collections by node, ascending
-	later map[int32][]int32 // nodes by collection that got it later, and may have lost it again
+	later map[int32][]int32 // nodes by collection that were made to hold it, and may have lost it again
 }
 
 func (m *moved) has(node int) bool { return m.nodes.has(int32(node)) }
@@ -29,6 +29,9 @@ func (m *moved) set(node int, collections []int32) {
 	m.held[node] = collections
 	if m.later == nil {
 		m.later = make(map[int32][]int32)
+	}
+	for _, collection := range collections {
+		m.later[collection] = append(m.later[collection], int32(node))
 	}
 }
 
@@ -58,9 +61,6 @@ func (c *Catalogue) Place(node int, rng *rand.Rand) {
 		}
 	}
 	c.moved.set(node, collections)
-	for _, collection := range collections {
-		c.moved.later[collection] = append(c.moved.later[collection], int32(node))
-	}
 }
 
 // Clear takes away all that a node holds, as it leaves.
@@ -98,17 +98,22 @@ func (c *Catalogue) drawCollections(count int, rng *rand.Rand) []int32 {
 // ascending.
 func (c *Catalogue) HoldersNow(q *query.Query) []int32 {
 	a := c.found(q)
-	return c.holdersNow(a.files.members())
+	return slices.Clone(c.holdersNow(a.files.members(), a.nodes.members()))
 }
 
-func (c *Catalogue) holdersNow(matching []int32) []int32 {
+// holdersNow brings the nodes that New gave any of the files up to date. What it
+// gives may be placed itself.
+func (c *Catalogue) holdersNow(matching, placed []int32) []int32 {
+	if len(c.moved.held) == 0 {
+		return placed
+	}
 	nodes := newBitmap(max(c.opts.Nodes, len(c.moved.held)))
-	c.eachCollection(matching, func(collection int32) {
-		for _, node := range c.holders.row(collection) {
-			if !c.moved.nodes.has(node) {
-				nodes.set(node)
-			}
+	for _, node := range placed {
+		if !c.moved.nodes.has(node) {
+			nodes.set(node)
 		}
+	}
+	c.eachCollection(matching, func(collection int32) {
 		for _, node := range c.laterHolders(collection) {
 			nodes.set(node)
 		}
@@ -116,8 +121,8 @@ func (c *Catalogue) holdersNow(matching []int32) []int32 {
 	return nodes.members()
 }
 
-// laterHolders gives the nodes that got a collection later and still have it. It
-// forgets those that have not, so that the list stays as short as it can be.
+// laterHolders gives the nodes whose holdings changed and that have a collection
+// now. It forgets the others, so that the list stays as short as it can be.
 func (c *Catalogue) laterHolders(collection int32) []int32 {
 	nodes := c.moved.later[collection]
 	if len(nodes) == 0 {

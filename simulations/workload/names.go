@@ -36,30 +36,31 @@ type Names struct {
 // ReadNames reads the names of files, plain or compressed by gzip. The file is a
 // list of paths, one on each line, or a table of three columns with a tab
 // between them, whose first line is "package<TAB>path<TAB>size_bytes": then the
-// files of one package are one collection. Blank lines are passed over, and
-// lines whose path no node could share are counted in Skipped. At most max names
-// are read, or NamesMax if max is 0.
+// files of one package are one collection, and a size is in bytes, or -1 where it
+// is not known. Blank lines are passed over, and
+// lines whose path no node could share are counted in Skipped. It reads no more
+// than most names, or NamesMax if most is 0.
 //
 // Errors name the file and the line: one that is too long, a table without its
-// three columns, a size that is none, more names than max, and no name at all.
-func ReadNames(path string, max int) (*Names, error) {
+// three columns, a size that is none, more names than most, and no name at all.
+func ReadNames(path string, most int) (*Names, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}
 	defer f.Close()
-	return readNames(f, path, max)
+	return readNames(f, path, most)
 }
 
 // readNames is ReadNames of an open file, which errors call by name.
-func readNames(file io.Reader, name string, max int) (*Names, error) {
+func readNames(file io.Reader, name string, most int) (*Names, error) {
 	plain, err := unzipped(file)
 	if err != nil {
 		return nil, fmt.Errorf("names in %s: %w", name, err)
 	}
-	r := nameReader{max: max, packages: make(map[string]int32)}
-	if r.max == 0 {
-		r.max = NamesMax
+	r := nameReader{most: most, packages: make(map[string]int32)}
+	if r.most == 0 {
+		r.most = NamesMax
 	}
 	lines := bufio.NewScanner(plain)
 	lines.Buffer(make([]byte, 0, lineBytesMax), 2*lineBytesMax)
@@ -96,7 +97,7 @@ func unzipped(file io.Reader) (io.Reader, error) {
 }
 
 type nameReader struct {
-	max      int
+	most     int
 	names    Names
 	bytes    int
 	table    bool
@@ -130,8 +131,8 @@ func (r *nameReader) row(line string) error {
 		return fmt.Errorf("%d columns, or no package: a line has a package, a path and a size, with a tab between them", len(columns))
 	}
 	size, err := strconv.ParseInt(columns[2], 10, 64)
-	if err != nil || size < 0 || size > content.MaxSizeBytes {
-		return fmt.Errorf("the size %q: give whole bytes from 0 to %d", columns[2], content.MaxSizeBytes)
+	if err != nil || size < -1 || size > content.MaxSizeBytes {
+		return fmt.Errorf("the size %q: give whole bytes, %d at most, or -1 where it is not known", columns[2], content.MaxSizeBytes)
 	}
 	number, known := r.packages[columns[0]]
 	if !known {
@@ -148,8 +149,8 @@ func (r *nameReader) add(f File) error {
 		r.names.Skipped++
 		return nil
 	}
-	if len(r.names.Files) >= r.max {
-		return fmt.Errorf("more than %d names: shorten the list, or allow more", r.max)
+	if len(r.names.Files) >= r.most {
+		return fmt.Errorf("more than %d names: shorten the list, or allow more", r.most)
 	}
 	if r.bytes += len(f.Path); r.bytes > namesBytesMax {
 		return fmt.Errorf("more than %d bytes of names: shorten the list", namesBytesMax)

@@ -103,7 +103,6 @@ func (c *Catalogue) plant(item *Item, rng *rand.Rand) {
 		held := c.heldBy(int(node))
 		c.moved.set(int(node), append(held[:len(held):len(held)], collection))
 	}
-	c.moved.later[collection] = slices.Clone(item.Holders)
 }
 
 // newWord is a word that no name has, nor begins with: letters by chance, as many

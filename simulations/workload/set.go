@@ -5,15 +5,20 @@ import (
 	"slices"
 )
 
-// set is numbers from 0 on, as a sorted list or as bits, whichever is smaller.
+// set is numbers from 0 on: a short list in ascending order, or bits.
 type set struct {
 	list []int32
 	bits bitmap
 }
 
+// longList is the share of all numbers, one in so many, from which on a list
+// gives way to bits. Those take up to eight times the memory of a list, and a
+// third of the time of a search in it.
+const longList = 256
+
 // newSet takes ascending numbers below n. It keeps no hold of them.
 func newSet(sorted []int32, n int) set {
-	if len(sorted) <= n/32 {
+	if len(sorted) <= n/longList {
 		return set{list: slices.Clone(sorted)}
 	}
 	b := newBitmap(n)
