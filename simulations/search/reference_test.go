@@ -67,6 +67,9 @@ func everything() bool { return os.Getenv("STARLING_TEST_FULL") != "" }
 
 func readTopology(t testing.TB, number string) *topology.Graph {
 	t.Helper()
+	if raceDetector {
+		t.Skip("a world has one goroutine: the race detector would only make it slow")
+	}
 	path := filepath.Join(hostile.DataFolder("../.."), "topologies", "p2p-Gnutella"+number+".txt.gz")
 	g, _, err := topology.ReadFile(path, topology.Limit{})
 	if errors.Is(err, fs.ErrNotExist) {

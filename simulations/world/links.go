@@ -94,6 +94,16 @@ func (w *World) Leave(v int, after time.Duration) {
 	}
 }
 
+// Split loses every message between nodes of different sides, until it is told
+// otherwise; nil lets all messages through again.
+func (w *World) Split(side func(node int) int) {
+	w.disturbed = true
+	w.side = side
+}
+
+// Apart reports whether two nodes are on different sides of a split.
+func (w *World) Apart(a, b int) bool { return w.side != nil && w.side(a) != w.side(b) }
+
 // unlink tells a node that a link of its is gone.
 func (w *World) unlink(v int, link query.Link) {
 	n := &w.nodes[v]
@@ -101,6 +111,7 @@ func (w *World) unlink(v int, link query.Link) {
 		return
 	}
 	w.disturbed = true
+	peer := int(n.ends[link-1].peer)
 	n.ends[link-1].back = 0
 	n.gone++
 	if n.dead {
@@ -109,6 +120,6 @@ func (w *World) unlink(v int, link query.Link) {
 	w.effects = n.router.LinkDown(link, w.effects[:0])
 	w.perform(v, query.Self, 0)
 	if w.opts.Unlinked != nil && w.broken == nil {
-		w.opts.Unlinked(v)
+		w.opts.Unlinked(v, peer)
 	}
 }

@@ -24,6 +24,7 @@ func (w *World) perform(v int, link query.Link, reach int) {
 				w.sendBack(v, e.Link, e.Message)
 			}
 		case query.Answer:
+			w.trace(FirstCopy, int(w.nodes[v].ends[e.Link-1].peer), v, int(e.Message.Hops)+1)
 			w.answer(v, e.Message.Query)
 		case query.Verify:
 			w.verify(v, e.Link, e.Message)
@@ -53,8 +54,9 @@ func (w *World) sendQuery(v int, link query.Link, ttl, hops uint8) {
 	a.tally.Copies++
 	a.tally.QueryBytes += a.bytes
 	a.tally.check.carried(to.id)
+	w.trace(CopySent, v, int(to.peer), int(hops)+1)
 	e := event{to: to.peer, link: to.back, kind: aQuery, payload: w.current, ttl: ttl, hops: hops}
-	if w.lost() {
+	if w.lost() || w.Apart(v, int(to.peer)) {
 		w.lose(e)
 		return
 	}
@@ -82,14 +84,21 @@ func (w *World) sendBack(v int, link query.Link, m query.Message) {
 		if t := w.tallyOf(m.Hits.GUID); t != nil {
 			t.HitMessages++
 			t.HitBytes += bytes
+			w.trace(HitSent, v, int(to.peer), int(m.Hops)+1)
 			w.checkHits(v, to, m, t)
 		}
 	}
-	if w.lost() {
+	if w.lost() || w.Apart(v, int(to.peer)) {
 		w.lose(e)
 		return
 	}
 	w.queue.push(e)
+}
+
+func (w *World) trace(kind StepKind, from, to, hops int) {
+	if w.opts.Trace != nil {
+		w.opts.Trace(Step{Kind: kind, From: from, To: to, Hops: hops})
+	}
 }
 
 func (w *World) lost() bool {

@@ -33,10 +33,13 @@ type Options struct {
 	Arrivals bool
 	// Seed is where chance comes from.
 	Seed uint64
-	// Unlinked is told of a node that has just lost a link; nil is not told.
-	Unlinked func(node int)
+	// Unlinked is told of a node that has just lost its link to a peer; nil is not
+	// told.
+	Unlinked func(node, peer int)
 	// Parted is told when a node parts from a peer for what that sent; nil is not told.
 	Parted func(node, peer int, why query.Reason)
+	// Trace is told of every copy, first copy and batch of hits; nil is not told.
+	Trace func(Step)
 	// Progress is called about every 65,536 events; nil is not.
 	Progress func()
 }
@@ -66,6 +69,7 @@ type World struct {
 
 	effects   []query.Effect
 	swept     time.Duration
+	side      func(node int) int // nodes of different sides cannot reach each other; nil: all can
 	stats     Stats
 	disturbed bool // messages may have been lost, links have come or gone
 	broken    error
@@ -87,6 +91,22 @@ type end struct {
 	peer uint32
 	back query.Link // the peer's number of this link; 0: the link is gone
 	id   uint32     // of this direction of this link, in the whole world
+}
+
+// StepKind says what a Step is.
+type StepKind uint8
+
+const (
+	CopySent  StepKind = iota // From sent To a copy of a query
+	FirstCopy                 // To got its first copy, which From had sent
+	HitSent                   // From sent To hits
+)
+
+// Step is one move of a query or of its hits, for drawings.
+type Step struct {
+	Kind     StepKind
+	From, To int
+	Hops     int // links travelled at To
 }
 
 // Stats adds up a world.
