@@ -1,10 +1,10 @@
 package scenario
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"time"
 
+	"starling/simulations/latency"
 	"starling/simulations/world"
 )
 
@@ -14,15 +14,21 @@ func (l Latency) equalDelay() time.Duration {
 	return time.Duration(l.MS * float64(time.Millisecond))
 }
 
-// buildDelay gives each of so many nodes its place, nil where all links are
-// equally long: then world.Options.EqualDelay is equalDelay. A table of round trips
-// that is none is an InputError.
-func buildDelay(s *Scenario, nodes int, rng *rand.Rand) (world.Delay, error) {
+// buildDelay gives nodes their places, nil where all links are equally long: then
+// world.Options.EqualDelay is equalDelay. Nodes that come later have a place as
+// well. A table of round trips that is none is an InputError.
+func buildDelay(s *Scenario, _ int, rng *rand.Rand) (world.Delay, error) {
 	switch s.Latency.Kind {
 	case "constant":
 		return nil, nil
-	case "spread", "matrix":
-		return nil, fmt.Errorf("this version of Starling cannot simulate latency of kind %s yet", s.Latency.Kind)
+	case "spread":
+		return latency.Spread(s.Latency.equalDelay(), rng), nil
+	case "matrix":
+		m, err := latency.ReadMatrix(s.path("latency.file", s.Latency.File))
+		if err != nil {
+			return nil, inputError(s.at("latency.file", "%w", err))
+		}
+		return m.Place(rng), nil
 	}
 	return nil, inputError(s.checkKnown("latency.kind"))
 }

@@ -38,6 +38,12 @@ func Flood(ctx context.Context, s *Scenario, progress func(Progress)) (*Flooding
 	if progress == nil {
 		progress = func(Progress) {}
 	}
+	alone := *s
+	alone.Search.Duplicates = s.Search.Duplicates[:1]
+	return alone.flood(ctx, progress)
+}
+
+func (s *Scenario) flood(ctx context.Context, progress func(Progress)) (*Flooding, error) {
 	o, err := s.coverageOptions()
 	if err != nil {
 		return nil, err
@@ -60,7 +66,12 @@ func Flood(ctx context.Context, s *Scenario, progress func(Progress)) (*Flooding
 // coverageOptions draws the mesh and picks the nodes that ask.
 func (s *Scenario) coverageOptions() (search.CoverageOptions, error) {
 	var o search.CoverageOptions
-	if s.Kind != "coverage" {
+	switch {
+	case s.Loss != 0:
+		return o, inputError(s.at("loss", "loss = %s: floods alone are counted without loss", spellFloat(s.Loss)))
+	case s.Search.Sources == 0 && s.Search.SourcesFile == "":
+		return o, inputErrorf("say how many nodes ask, or which: search.sources is 0")
+	case s.Kind != "coverage":
 		return o, inputErrorf("scenario %s is of kind %s, and floods alone are measured for kind coverage, such as flood", s.Name, s.Kind)
 	}
 	rng := rand.New(rand.NewPCG(s.Seed, 0))
@@ -70,9 +81,6 @@ func (s *Scenario) coverageOptions() (search.CoverageOptions, error) {
 	}
 	if leaves != nil {
 		return o, inputError(s.at("topology.kind", "topology.kind = \"ultrapeers\": floods alone are measured where every node forwards"))
-	}
-	if s.Search.Sources == 0 && s.Search.SourcesFile == "" {
-		return o, inputErrorf("say how many nodes ask, or which: search.sources is 0")
 	}
 	o = search.CoverageOptions{Graph: g, TTLs: s.Search.TTL, Seed: s.Seed, Workers: s.workers(g)}
 	if o.Sources, err = sources(s, g, rng); err != nil {

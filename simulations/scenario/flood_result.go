@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,10 +10,17 @@ import (
 	"starling/simulations/topology"
 )
 
-// result has the means over all sources.
+// floodKeys are the keys and sections that floods alone depend on.
+var floodKeys = []string{"seed", "nodes", "topology", "latency", "search.ttl", "search.duplicates", "search.sources", "search.sources_file"}
+
+// result has the means over all sources. It has a name of its own, so that it
+// does not take the place of the whole scenario's result.
 func (f *Flooding) result(s *Scenario, g *topology.Graph) *simulations.Result {
 	r := newResult(s, g.Nodes(), g.Edges())
-	r.Replay = s.floodReplay()
+	r.Scenario, r.Title, r.Replay = s.Name+"-coverage", "How far floods reach and what they cost", s.floodReplay()
+	r.Settings = slices.DeleteFunc(r.Settings, func(setting simulations.KeyVal) bool {
+		return !slices.Contains(floodKeys, setting.Key) && !slices.Contains(floodKeys, sectionOf(setting.Key))
+	})
 	t := simulations.Table{
 		Name:  "floods",
 		Title: fmt.Sprintf("Floods from %d nodes, duplicates %s: means", len(f.Rows), s.Search.Duplicates[0]),
@@ -39,7 +47,7 @@ func (f *Flooding) result(s *Scenario, g *topology.Graph) *simulations.Result {
 	}
 	r.Tables = append(r.Tables, t)
 	r.Charts = append(r.Charts, simulations.Chart{
-		Name: "floods", Title: "Nodes reached and messages, by TTL",
+		Name: "reach", Title: "Nodes reached and messages, by TTL",
 		X: simulations.Axis{Label: "TTL (links)"}, Y: simulations.Axis{Label: "mean of all floods", Log: true},
 		Series: []simulations.Series{reached, messages},
 	})

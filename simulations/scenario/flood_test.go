@@ -70,6 +70,14 @@ func TestFlood(t *testing.T) {
 	if want := "starling simulate run flood --topology " + s.Topology.File + " --sources 3 --ttl 1,2,5 --duplicates drop-all"; f.Result.Replay != want {
 		t.Errorf("replay %s\nwant   %s", f.Result.Replay, want)
 	}
+	for _, setting := range f.Result.Settings {
+		if setting.Key == "search.count" || setting.Key == "search.duplicates" && setting.Value != `["drop-all"]` {
+			t.Errorf("%s = %s is no setting of these floods", setting.Key, setting.Value)
+		}
+	}
+	if len(s.Search.Duplicates) != 2 {
+		t.Error("the scenario itself was changed")
+	}
 	if f.Result.Nodes != 9 || f.Result.Links != 9 {
 		t.Errorf("%d nodes, %d links", f.Result.Nodes, f.Result.Links)
 	}
@@ -99,6 +107,7 @@ func TestFloodRefuses(t *testing.T) {
 		{"search.sources", "0", "say how many nodes ask"},
 		{"kind", "strategies", "of kind strategies"},
 		{"search.ttl", "31", "too large"},
+		{"loss", "0.1", "--set loss: loss = 0.1: floods alone are counted without loss"},
 		{"topology.file", "/no/such", "no such file"},
 	} {
 		s := ring(t)

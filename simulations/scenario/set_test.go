@@ -139,6 +139,7 @@ func TestReplay(t *testing.T) {
 		{"content.names", "", "--seed 7 --set search.ttl=2,3"},
 		{"topology.kind", "file", "--seed 7 --set topology.kind=file --set search.ttl=2,3"},
 		{"topology.file", "edges.txt", "--seed 7 --topology edges.txt --set search.ttl=2,3"},
+		{"topology.degree", "9", "--seed 7 --topology edges.txt --set search.ttl=2,3"}, // has no effect
 	} {
 		if err := s.Set(c.key, c.value); err != nil {
 			t.Fatal(err)

@@ -39,12 +39,13 @@ func (s *Scenario) Replay() string {
 	return quoteWords(words)
 }
 
-// changesBut are the flags for what differs from the scenario as it was loaded,
-// some keys apart.
+// changesBut are the flags for what differs from the scenario as it was loaded and
+// has an effect, some keys apart.
 func (s *Scenario) changesBut(apart []string) []string {
 	changed := map[string]bool{}
 	for _, f := range s.fields() {
-		changed[f.key] = f.text() != s.base[f.key] && !slices.Contains(apart, f.key)
+		why, _ := s.unused(f.key)
+		changed[f.key] = f.text() != s.base[f.key] && why == "" && !slices.Contains(apart, f.key)
 	}
 	var flags []string
 	fromFile := s.Topology.Kind == "file" && changed["topology.file"]
