@@ -97,7 +97,9 @@ func (s *Scenario) unused(key string) (why string, mistake bool) {
 	section, name, _ := strings.Cut(key, ".")
 	used := kindKeys[s.Kind]
 	switch {
-	case !slices.Contains(everyKind, key) && !slices.Contains(used, key) && !slices.Contains(used, section):
+	case key == "topology.degrees" && s.Kind == "coverage":
+		return "", false // of other meshes, beside the scenario's
+	case key == "topology.degrees", !slices.Contains(everyKind, key) && !slices.Contains(used, key) && !slices.Contains(used, section):
 		return fmt.Sprintf("a scenario of kind %s does not use it", s.Kind), true
 	case key == "nodes" && s.Kind != "lan" && s.Topology.Kind == "file":
 		return "the links are read from " + s.Topology.File + ", and the nodes with them", false
