@@ -40,7 +40,7 @@ type Column struct {
 	Key   string `json:"key"`   // of the cell in a Row, with its unit last: first_hit_ms
 	Title string `json:"title"` // for the screen
 	// Digits after the point on the screen; whole numbers and texts ignore it.
-	Digits int `json:"-"`
+	Digits int `json:"digits,omitempty"`
 }
 
 // Row maps the keys of columns to an int, a float64, a string, or nil where
