@@ -4,7 +4,6 @@ import (
 	"image/color"
 	"math"
 
-	"golang.org/x/image/font"
 	"gonum.org/v1/plot"
 	plotfont "gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
@@ -125,6 +124,6 @@ func letters(size vg.Length, ink color.Color) text.Style {
 }
 
 func bold(style text.Style) text.Style {
-	style.Font.Weight = font.WeightBold
+	style.Font.Weight = 3 // WeightBold of golang.org/x/image/font
 	return style
 }
