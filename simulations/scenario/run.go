@@ -24,7 +24,19 @@ type runFunc func(ctx context.Context, s *Scenario, progress func(Progress)) (*s
 // runOf is the experiment of each kind.
 func runOf(kind string) runFunc {
 	switch kind {
-	case "coverage", "strategies", "million", "churn", "partition", "liars", "lan":
+	case "coverage":
+		return runCoverage
+	case "strategies":
+		return runStrategies
+	case "million":
+		return runMillion
+	case "churn":
+		return notYet
+	case "partition":
+		return notYet
+	case "liars":
+		return notYet
+	case "lan":
 		return notYet
 	}
 	return nil

@@ -47,6 +47,9 @@ type Topology struct {
 	// (small-world), the smallest (power-law), or of each ultrapeer with
 	// ultrapeers (ultrapeers).
 	Degree int `toml:"degree" in:"1..1000"`
+	// Degrees lists degrees of other random meshes, of as many nodes, to compare
+	// the floods in (kind coverage).
+	Degrees []int `toml:"degrees" in:"3..1000"`
 	// Exponent is how fast high degrees become rare (power-law).
 	Exponent float64 `toml:"exponent" in:"1.1..10"`
 	// DegreeMax is the largest degree (power-law).

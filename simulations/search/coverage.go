@@ -22,9 +22,14 @@ type CoverageOptions struct {
 	Sources    []uint32 // nodes that ask
 	TTLs       []int    // 1 to 255; each source asks once with each
 	Duplicates query.Rule
-	Delay      world.Delay // nil: equal delays
+	Delay      world.Delay   // nil: equal delays
+	EqualDelay time.Duration // of those. Default as the world's
+	Leaves     []bool        // nodes that forward nothing; nil: none
 	Seed       uint64
 	Workers    int // worlds at once. Default: one for each processor
+	// Progress is told of the events and the virtual time of a world about every
+	// 65,536 events, if there is one worker; nil is not.
+	Progress func(events uint64, virtual time.Duration)
 }
 
 // CoverageRow is what the floods of one source reached and cost.
@@ -87,8 +92,13 @@ func (o CoverageOptions) workers() int {
 // flood does every n-th source from the k-th on.
 func (o CoverageOptions) flood(ctx context.Context, rows []CoverageRow, k, n int, finished chan<- uint64) error {
 	most := uint8(min(slices.Max(o.TTLs), 255))
-	w := world.New(world.Options{
-		Graph: o.Graph, Delay: o.Delay, Seed: o.Seed, Arrivals: true,
+	var w *world.World
+	var progress func()
+	if o.Progress != nil && n == 1 {
+		progress = func() { o.Progress(w.Stats().Events, w.Now()) }
+	}
+	w = world.New(world.Options{
+		Progress: progress, Graph: o.Graph, Leaves: o.Leaves, Delay: o.Delay, EqualDelay: o.EqualDelay, Seed: o.Seed, Arrivals: true,
 		Router: query.Options{TTLMax: most, ReachMax: most, Duplicates: o.Duplicates, PathLifetime: pathLifetime},
 	})
 	for i := k; i < len(rows); i += n {
@@ -108,7 +118,7 @@ func (o CoverageOptions) flood(ctx context.Context, rows []CoverageRow, k, n int
 
 // flood asks once and waits until the mesh is at rest and has forgotten it.
 func flood(ctx context.Context, w *world.World, from, ttl int, nonce [16]byte) (Flooded, error) {
-	q, err := anything(nonce)
+	q, err := anything(false, nonce)
 	if err != nil {
 		return Flooded{}, err
 	}
@@ -128,12 +138,22 @@ func flood(ctx context.Context, w *world.World, from, ttl int, nonce [16]byte) (
 }
 
 // anything is a query of which only the way is looked at.
-func anything(nonce [16]byte) (*query.Query, error) {
+func anything(echo bool, nonce [16]byte) (*query.Query, error) {
 	e, err := words.Parse("starling")
 	if err != nil {
 		return nil, fmt.Errorf("make a query: %w", err)
 	}
-	return query.NewQuery(e, 0, false, nonce)
+	return query.NewQuery(e, 0, echo, nonce)
+}
+
+// Anything makes a query that wants echoes, for searches of which only the way is
+// looked at.
+func Anything(rng *rand.Rand) (*query.Query, error) {
+	q, err := anything(true, [16]byte{})
+	if err != nil {
+		return nil, err
+	}
+	return again(q, rng)
 }
 
 // nonce keeps the queries of a run apart.

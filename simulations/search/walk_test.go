@@ -138,12 +138,7 @@ func (e *experiment) run(t *testing.T, s Strategy, n int) (messages, hops, succe
 
 func fresh(t testing.TB, rng *rand.Rand) *query.Query {
 	t.Helper()
-	q, err := anything([16]byte{1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	q.Echo = true
-	q, err = again(q, rng)
+	q, err := Anything(rng)
 	if err != nil {
 		t.Fatal(err)
 	}
