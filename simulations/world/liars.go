@@ -10,7 +10,7 @@ const (
 	Forger        // answers everything with hits that it signed in another's name
 	Spammer       // answers everything with files that were not asked for
 	Dropper       // forwards queries and keeps the hits that come back
-	Inflator      // sends queries on as if they were new, with the largest TTL
+	Inflator      // sends queries on as if they were new, with a TTL that no honest node gives
 	Mute          // takes queries and says nothing
 )
 
@@ -19,28 +19,29 @@ var liarNames = [...]string{"honest", "forger", "spammer", "dropper", "inflator"
 // String returns the liar's name.
 func (l Liar) String() string { return liarNames[l] }
 
-// lie does what a liar does with a query, and reports whether its router is not
-// to see it.
-func (w *World) lie(n *node, e event) bool {
-	w.current = e.payload
+// inflatedTTL is the largest that a message can carry.
+const inflatedTTL = 255
+
+// lie does what a liar does with a query before its router sees it, and reports
+// whether it never will.
+func (w *World) lie(n *node, e event) (swallowed bool) {
 	switch n.liar {
 	case Mute:
 		return true
 	case Forger:
-		h := w.sign(int(e.to), w.asked[e.payload].query.GUID, w.opts.Spam(), false)
-		w.sendBack(int(e.to), e.link, query.Message{Kind: query.KindHits, Hits: h})
-	case Inflator:
-		w.inflate(n, e)
-		return true
+		if n.ends[e.link-1].back != 0 {
+			h := w.sign(int(e.to), w.asked[e.payload].query.GUID, w.opts.Spam(), false)
+			w.sendBack(int(e.to), e.link, query.Message{Kind: query.KindHits, Hits: h})
+		}
 	}
 	return false
 }
 
-// inflate sends a query on to everybody else with a TTL that no honest node gives.
-func (w *World) inflate(n *node, e event) {
-	for i := range n.ends {
-		if link := query.Link(i + 1); link != e.link && n.ends[i].back != 0 {
-			w.sendQuery(int(e.to), link, 255, 0)
+// inflate makes copies that a router wants sent as fresh as can be.
+func inflate(effects []query.Effect) {
+	for i := range effects {
+		if m := &effects[i].Message; effects[i].Kind == query.Send && m.Kind == query.KindQuery {
+			m.TTL, m.Hops = inflatedTTL, 0
 		}
 	}
 }

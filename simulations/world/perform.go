@@ -138,13 +138,18 @@ func (w *World) drop(e *query.Effect) {
 	}
 }
 
-// bye parts two nodes, as the first of them wants.
+// bye parts two nodes, as the first of them wants. A router may say so of several
+// messages that came at one time; the first counts.
 func (w *World) bye(v int, link query.Link, why query.Reason) {
-	w.stats.Byes[why]++
 	to := w.nodes[v].ends[link-1]
-	if to.back == 0 {
+	if to.back == 0 || w.parting[to.id] {
 		return
 	}
+	if w.parting == nil {
+		w.parting = make(map[uint32]bool)
+	}
+	w.parting[to.id] = true
+	w.stats.Byes[why]++
 	if w.opts.Parted != nil {
 		w.opts.Parted(v, int(to.peer), why)
 	}

@@ -60,3 +60,39 @@ func TestQueueKeepsOrder(t *testing.T) {
 		}
 	})
 }
+
+// Many events of one time are taken node by node, each exactly once, and those of
+// a node in the order they were put in; few are taken as they came.
+func TestQueueTakesOneTimeNodeByNode(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, tt := range []struct {
+		events int
+		nodes  uint32
+	}{{byNodeMin - 1, 50}, {byNodeMin, 50}, {20_000, 1 << digitBits}, {20_000, 1<<digitBits + 1}, {20_000, 1 << 22}, {20_000, 1<<31 + 7}, {5_000, 1}} {
+		var q queue
+		at := time.Duration(5) << slotBits
+		for i := range tt.events {
+			q.push(event{at: at, to: rng.Uint32N(tt.nodes), payload: uint32(i)})
+		}
+		seen := make([]bool, tt.events)
+		last := event{payload: 0}
+		for i := range tt.events {
+			if now, ok := q.peek(); !ok || now != at {
+				t.Fatalf("%d of %d: peek says %v, %v", i, tt.events, now, ok)
+			}
+			e := q.pop()
+			switch {
+			case seen[e.payload]:
+				t.Fatalf("event %d comes twice", e.payload)
+			case tt.events >= byNodeMin && (e.to < last.to || e.to == last.to && i > 0 && e.payload < last.payload):
+				t.Fatalf("%d nodes: event %d of node %d comes after event %d of node %d", tt.nodes, e.payload, e.to, last.payload, last.to)
+			case tt.events < byNodeMin && e.payload != uint32(i):
+				t.Fatalf("few events: %d comes in place of %d", e.payload, i)
+			}
+			seen[e.payload], last = true, e
+		}
+		if _, more := q.peek(); more {
+			t.Error("there are more than were put in")
+		}
+	}
+}

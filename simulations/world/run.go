@@ -116,10 +116,10 @@ func (w *World) happen(e event) {
 // takeQuery charges a copy to its link and hands it to the router, as a node does.
 func (w *World) takeQuery(n *node, e event) {
 	w.stats.Messages++
+	w.current = e.payload
 	if n.liar != Honest && w.lie(n, e) {
 		return
 	}
-	w.current = e.payload
 	q := w.asked[e.payload].query
 	m := query.Message{Kind: query.KindQuery, TTL: e.ttl, Hops: e.hops, Query: q}
 	var verdict query.Verdict
@@ -129,6 +129,9 @@ func (w *World) takeQuery(n *node, e event) {
 		w.effects = n.router.Handle(e.link, m, w.now, w.effects)
 	case query.Refused:
 		w.effects = n.router.Refuse(e.link, m, w.effects)
+	}
+	if n.liar == Inflator {
+		inflate(w.effects)
 	}
 	w.perform(int(e.to), e.link, int(e.ttl)+int(e.hops))
 	if q.Echo {
@@ -141,8 +144,16 @@ func (w *World) take(n *node, e event, m query.Message) {
 	if n.liar == Dropper && m.Kind == query.KindHits {
 		return
 	}
+	w.current = w.numberOf(guidOf(m))
 	w.effects = n.router.Handle(e.link, m, w.now, w.effects[:0])
 	w.perform(int(e.to), e.link, 0)
+}
+
+func guidOf(m query.Message) query.GUID {
+	if m.Kind == query.KindEcho {
+		return m.Echo.GUID
+	}
+	return m.Hits.GUID
 }
 
 // plan has a node ticked when its first wave has waited too long.

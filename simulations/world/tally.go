@@ -1,6 +1,7 @@
 package world
 
 import (
+	"math"
 	"time"
 
 	"starling/query"
@@ -32,6 +33,7 @@ type Tally struct {
 	Arrivals   []time.Duration // of first copies, with Options.Arrivals
 
 	check *check
+	again bool // asked more than once
 }
 
 // Delivery is one batch of hits at the asker.
@@ -61,9 +63,13 @@ func (w *World) Ask(from int, q *query.Query, ttl uint8) *Tally {
 		i = w.remember(from, q, ttl)
 	}
 	t := w.asked[i].tally
+	t.again = known
 	w.current = i
 	w.effects = w.nodes[from].router.Handle(query.Self, query.Message{Kind: query.KindQuery, TTL: ttl, Query: q}, w.now, w.effects[:0])
 	w.perform(from, query.Self, int(ttl))
+	if q.Echo {
+		w.plan(uint32(from))
+	}
 	return t
 }
 
@@ -79,12 +85,23 @@ func (w *World) remember(from int, q *query.Query, ttl uint8) uint32 {
 	return i
 }
 
-// tallyOf returns the tally of a query that was asked here, or nil.
-func (w *World) tallyOf(guid query.GUID) *Tally {
-	if a := w.asked; int(w.current) < len(a) && a[w.current].query.GUID == guid {
-		return a[w.current].tally
+// nobodys is the number of a query that was not asked here.
+const nobodys = math.MaxUint32
+
+// numberOf returns the number of a query, or nobodys.
+func (w *World) numberOf(guid query.GUID) uint32 {
+	if int(w.current) < len(w.asked) && w.asked[w.current].query.GUID == guid {
+		return w.current
 	}
 	if i, ok := w.byGUID[guid]; ok {
+		return i
+	}
+	return nobodys
+}
+
+// tallyOf returns the tally of a query that was asked here, or nil.
+func (w *World) tallyOf(guid query.GUID) *Tally {
+	if i := w.numberOf(guid); i != nobodys {
 		return w.asked[i].tally
 	}
 	return nil
@@ -96,6 +113,6 @@ func (w *World) Forget() {
 	for i := range w.asked {
 		w.asked[i].tally.check = nil
 	}
-	w.asked, w.current = w.asked[:0], 0
+	w.asked, w.current = w.asked[:0], nobodys
 	clear(w.byGUID)
 }

@@ -71,7 +71,8 @@ type World struct {
 	swept     time.Duration
 	side      func(node int) int // nodes of different sides cannot reach each other; nil: all can
 	stats     Stats
-	disturbed bool // messages may have been lost, links have come or gone
+	parting   map[uint32]bool // directions of links whose nodes have asked to part
+	disturbed bool            // messages may have been lost, links have come or gone
 	broken    error
 }
 
@@ -115,7 +116,7 @@ type Stats struct {
 	Messages uint64                    // that arrived or were lost, of all kinds
 	Lost     uint64                    // on links, or at nodes that are gone
 	Drops    [query.ReasonCount]uint64 // by routers
-	Byes     [query.ReasonCount]uint64 // by routers
+	Byes     [query.ReasonCount]uint64 // by routers, one for each link
 }
 
 // dawn is when every world begins.
