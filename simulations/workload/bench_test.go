@@ -28,9 +28,9 @@ func BenchmarkAnswerOfNothing(b *testing.B) {
 		b.Fatal(err)
 	}
 	rng := newRNG(2)
-	for _, least := range []int{1, 1000, 10_000, 100_000} {
+	for _, least := range []int{20, 1000, 10_000, 100_000} {
 		q := c.Ask(rng)
-		for len(q.Holders) < least || len(q.Holders) >= 5*least {
+		for len(q.Holders) < least || len(q.Holders) >= 10*least {
 			q = c.Ask(rng)
 		}
 		var nodes []int

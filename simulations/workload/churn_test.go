@@ -228,7 +228,7 @@ func transcript(t *testing.T, names []workload.File, seed uint64) string {
 		t.Fatal(err)
 	}
 	add(items, c.Spam(rng))
-	for i := range 200 {
+	for i := range 40 {
 		c.Place(300+i, rng)
 		c.Clear(rng.IntN(300))
 		q := c.Ask(rng)
@@ -242,7 +242,7 @@ func transcript(t *testing.T, names []workload.File, seed uint64) string {
 	for f := range int32(c.Files()) {
 		add(c.File(f), c.Copies(f))
 	}
-	for node := range 500 {
+	for node := range 340 {
 		add(c.Held(node))
 	}
 	return out.String()

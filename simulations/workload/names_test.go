@@ -165,7 +165,7 @@ func TestRealNames(t *testing.T) {
 	}
 	c := newCatalogue(t, workload.Options{Nodes: 1000}, names, 1)
 	rng := newRNG(2)
-	for range 50 {
+	for range 20 {
 		checkQuestion(t, c, c.Ask(rng), 1000)
 	}
 }
@@ -193,7 +193,7 @@ func TestRealCollections(t *testing.T) {
 		}
 	}
 	rng := newRNG(2)
-	for range 20 {
+	for range 4 {
 		checkQuestion(t, c, c.Ask(rng), c.Nodes())
 	}
 }

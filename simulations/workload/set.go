@@ -5,32 +5,43 @@ import (
 	"slices"
 )
 
-// set is numbers from 0 on: a short list in ascending order, or bits.
+// set is numbers from 0 on: a list in ascending order with a sieve in front of it,
+// or bits, whichever is smaller.
 type set struct {
-	list []int32
-	bits bitmap
+	list  []int32
+	sieve bitmap // of the lowest bits of the numbers, at least sieveBits for each
+	bits  bitmap
 }
 
-// longList is the share of all numbers, one in so many, from which on a list
-// gives way to bits. Those take up to eight times the memory of a list, and a
-// third of the time of a search in it.
-const longList = 256
+// sieveBits is how many bits the sieve has for each number. Of numbers that are
+// not in the list, one in so many at most needs a search.
+const sieveBits = 16
 
 // newSet takes ascending numbers below n. It keeps no hold of them.
 func newSet(sorted []int32, n int) set {
-	if len(sorted) <= n/longList {
-		return set{list: slices.Clone(sorted)}
+	if bytesEach := 4 + sieveBits/8; len(sorted)*bytesEach > n/8 {
+		s := set{bits: newBitmap(n)}
+		for _, i := range sorted {
+			s.bits.set(i)
+		}
+		return s
 	}
-	b := newBitmap(n)
+	s := set{list: slices.Clone(sorted), sieve: newBitmap(1 << bits.Len(uint(len(sorted)*sieveBits)))}
 	for _, i := range sorted {
-		b.set(i)
+		s.sieve.set(i & s.mask())
 	}
-	return set{bits: b}
+	return s
 }
+
+// mask keeps the bits of a number that the sieve knows.
+func (s *set) mask() int32 { return int32(len(s.sieve)*64 - 1) }
 
 func (s *set) has(i int32) bool {
 	if s.bits != nil {
 		return s.bits.has(i)
+	}
+	if !s.sieve.has(i & s.mask()) {
+		return false
 	}
 	_, ok := slices.BinarySearch(s.list, i)
 	return ok
@@ -44,7 +55,7 @@ func (s *set) members() []int32 {
 	return s.list
 }
 
-func (s *set) bytes() int64 { return int64(4*len(s.list) + 8*len(s.bits)) }
+func (s *set) bytes() int64 { return int64(4*len(s.list) + 8*len(s.sieve) + 8*len(s.bits)) }
 
 // bitmap is bits by number; what lies beyond it is not set.
 type bitmap []uint64
