@@ -113,6 +113,9 @@ var shape = []float64{0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99}
 // distribution of distances in the band, whose chance to be below r is computed.
 func TestSpreadIsTheBand(t *testing.T) {
 	const median, pairs = 67_500 * time.Microsecond, 100_000
+	if half := withinBand(bandMedian); math.Abs(half-0.5) > 0.0005 {
+		t.Errorf("%.4f of all pairs are below the median", half)
+	}
 	for seed := range uint64(3) {
 		values := sampled(Spread(median, dice(seed)), pairs)
 		for _, p := range shape {
@@ -159,10 +162,24 @@ func TestSpreadResemblesPlanetLab(t *testing.T) {
 func TestSpreadOfAnyMedian(t *testing.T) {
 	for _, median := range []time.Duration{math.MinInt64, -1, 0, 1, time.Hour, math.MaxInt64} {
 		d := Spread(median, dice(1))
+		above, least := 0, 0
 		for v := range 1000 {
-			if got := d.Delay(v, v+1); got <= 0 {
+			got := d.Delay(2*v, 2*v+1)
+			if got <= 0 {
 				t.Fatalf("median %v: %v", median, got)
 			}
+			if got > min(median, spreadMax) {
+				above++
+			}
+			if got <= median/100 {
+				least++
+			}
+		}
+		if median > 1 && (above < 400 || above > 600) { // 6 standard deviations
+			t.Errorf("median %v: %d of 1000 are above it", median, above)
+		}
+		if least > 20 { // one in two thousand is so close
+			t.Errorf("median %v: %d of 1000 are the least delay", median, least)
 		}
 		if got := d.Delay(7, 7); got <= 0 || (median > 0 && got > max(median/100, 1)) {
 			t.Errorf("median %v: a node needs %v to itself", median, got)

@@ -106,8 +106,8 @@ func TestSystemFree(t *testing.T) {
 			"sys/fs/cgroup/memory/memory.limit_in_bytes": "400000\n", "sys/fs/cgroup/memory/memory.usage_in_bytes": "150000\n",
 			"sys/fs/cgroup/memory/memory.stat": "inactive_file 3\ntotal_inactive_file 50000\n"}, 300000},
 		"version 1 without a limit": {map[string]string{
-			"proc/meminfo": meminfo, "proc/self/cgroup": "4:memory:/\n",
-			"sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n", "sys/fs/cgroup/memory/memory.usage_in_bytes": "1\n"}, 1000 << 10},
+			"proc/self/cgroup":                           "4:memory:/\n",
+			"sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n", "sys/fs/cgroup/memory/memory.usage_in_bytes": "1\n"}, 0},
 		"more memory than the limit leaves": {map[string]string{
 			"proc/meminfo": meminfo, "proc/self/cgroup": "0::/\n",
 			"sys/fs/cgroup/memory.max": "400000\n", "sys/fs/cgroup/memory.current": "400001\n"}, 1},
