@@ -37,7 +37,7 @@ func runOf(kind string) runFunc {
 	case "liars":
 		return notYet
 	case "lan":
-		return notYet
+		return runLAN
 	}
 	return nil
 }
