@@ -6,22 +6,37 @@ import (
 	"time"
 
 	"starling/node/overlay/policy"
+	"starling/query"
 	"starling/simulations/world"
 )
 
 // The overlay's own times and bounds.
 const (
-	upkeepEvery = time.Second
-	dialTrips   = 6               // one-way delays of a dial: TCP, TLS and the handshake
-	dialTimeout = 5 * time.Second // for one that does not answer
-	contactsMax = 32
-	pongMax     = 10
-	sparesMin   = 3
-	missedShare = 8
-	retryFirst  = 2 * time.Second
-	pongsEvery  = time.Minute
-	upkeepParts = 10 // of a second: nodes do not all look at once
+	upkeepEvery  = time.Second
+	pingEvery    = 5 * time.Second
+	pongsEvery   = time.Minute // unless spares run low
+	sparesMin    = 3
+	pongMax      = 10
+	contactsMax  = 512
+	retryFirst   = 2 * time.Second
+	retryMost    = time.Hour
+	failuresMax  = 20
+	missedShare  = 8
+	shunnedFor   = 2 * time.Minute
+	dialsMax     = policy.MakingMax + 1 // the one for a reunion
+	dialTimeout  = 5 * time.Second      // of TCP
+	shakeTimeout = 10 * time.Second     // for a node that stops answering once connected
 )
+
+// A dial takes so many one-way delays: TCP, TLS and the muxer, then the handshake.
+const (
+	connectTrips = 4
+	shakeTrips   = 2
+)
+
+// upkeepParts are the parts of a second in which a tenth of the nodes looks each, so
+// that not all do it at once.
+const upkeepParts = 10
 
 // SilenceMax is how long a neighbour that crashed is believed to be there.
 const SilenceMax = 12 * time.Second
@@ -37,40 +52,52 @@ type Mesh struct {
 
 // Stats counts what a mesh has done.
 type Stats struct {
-	Made, Refused, Unanswered, Parted, Reunited int // links and dials
+	Made       int // links
+	Refused    int // dials, by a node that had no room or a grudge
+	Unanswered int // dials
+	Parted     int // links that were one too many
+	Reunited   int // of Made, with a contact that was missed
 }
 
 type node struct {
-	contacts []int32
-	missed   []missed
-	dialled  []int32 // neighbours that this node dialled
-	making   int
-	pongs    time.Duration // when it last asked for contacts
-	bye      bool          // it left with a bye
+	contacts  contacts
+	dialled   []int32 // neighbours that this node dialled
+	shunned   []shun
+	dials     int // under way
+	making    int // of them, shaking hands
+	reuniting bool
+	blocked   bool          // more is to be dialled than may be at once
+	pinged    time.Duration // when it last thought of asking for contacts
+	asked     time.Duration // when it last did
+	bye       bool          // it left with a bye
 }
 
-type missed struct {
+type shun struct {
 	peer  int32
-	since time.Duration
-	next  time.Duration // attempt
+	until time.Duration
 }
 
-// New keeps the links of a world whose nodes all know each of their neighbours'
-// neighbours. Give the world Unlinked of the Mesh, and call Start.
+// New makes a Mesh. Give Unlinked, and Parted if nodes may misbehave, to the world's
+// Options, and call Start.
 func New(rng *rand.Rand) *Mesh { return &Mesh{rng: rng} }
 
-// Start begins the upkeep of a world. Of each link at the start one end counts as
-// the one that dialled.
+// Start begins the upkeep of a world. Of each link at the start the node with the
+// higher number counts as the one that dialled; all nodes have their neighbours'
+// pongs.
 func (m *Mesh) Start(w *world.World) {
 	m.world = w
 	m.nodes = make([]node, w.Nodes())
 	for v := range m.nodes {
 		for i := range w.Links(v) {
-			if p := w.Peer(v, i); p < v {
+			p := w.Peer(v, i)
+			m.nodes[v].contacts.works(p, w.Now())
+			if p < v {
 				m.nodes[v].dialled = append(m.nodes[v].dialled, int32(p))
 			}
 		}
-		m.pong(v)
+	}
+	for v := range m.nodes {
+		m.pongs(v)
 	}
 	m.next(0)
 }
@@ -83,47 +110,70 @@ func (m *Mesh) Stats() Stats { return m.stats }
 
 func (m *Mesh) next(part int) {
 	m.world.At(m.world.Now()+upkeepEvery/upkeepParts, func() {
-		if m.off {
-			return
-		}
 		for v := part; v < len(m.nodes); v += upkeepParts {
-			if m.world.Alive(v) {
-				m.upkeep(v)
-			}
+			m.upkeep(v)
 		}
-		m.next((part + 1) % upkeepParts)
+		if !m.off {
+			m.next((part + 1) % upkeepParts)
+		}
 	})
 }
 
 // Joined takes on a node that has come into the world and knows some contacts.
-func (m *Mesh) Joined(v int, contacts []int32) {
+func (m *Mesh) Joined(v int, known []int) {
 	for len(m.nodes) <= v {
 		m.nodes = append(m.nodes, node{})
 	}
-	m.nodes[v].contacts = contacts
+	for _, peer := range known {
+		m.nodes[v].contacts.add(peer, m.world.Now())
+	}
 	m.upkeep(v)
 }
 
-// Leaves notes that a node goes, with a bye or without.
-func (m *Mesh) Leaves(v int, bye bool) { m.nodes[v].bye = bye }
+// Leaves notes that a node is about to leave, with a bye or without. A bye names
+// contacts, as a pong does.
+func (m *Mesh) Leaves(v int, bye bool) {
+	m.nodes[v].bye = bye
+	for i := range m.world.Links(v) {
+		if bye {
+			m.learn(m.world.Peer(v, i), v)
+		}
+	}
+}
 
 // Unlinked is told by the world of a link that a node has lost.
 func (m *Mesh) Unlinked(v, peer int) {
-	n := &m.nodes[v]
+	if v >= len(m.nodes) || m.off {
+		return
+	}
+	n, now := &m.nodes[v], m.world.Now()
+	m.world.At(now, func() { m.upkeep(v) })
 	i := slices.Index(n.dialled, int32(peer))
 	if i < 0 {
 		return
 	}
 	n.dialled = slices.Delete(n.dialled, i, i+1)
-	if m.world.Alive(peer) && !m.world.Apart(v, peer) || m.nodes[peer].bye {
-		return // it said bye
-	}
-	now := m.world.Now()
-	n.missed = append(n.missed, missed{peer: int32(peer), since: now, next: now + retryFirst})
-	if len(n.missed) > contactsMax {
-		n.missed = n.missed[1:]
+	vanished := !m.answers(v, peer) && !m.nodes[peer].bye
+	if x := n.contacts.find(peer); x != nil && vanished {
+		x.missed, x.missedAt = true, now
 	}
 }
+
+// Parted is told by the world of a node that parts from a peer for what that sent.
+func (m *Mesh) Parted(v, peer int, _ query.Reason) {
+	if v < len(m.nodes) {
+		m.nodes[v].shunned = append(m.nodes[v].shunned, shun{int32(peer), m.world.Now() + shunnedFor})
+	}
+}
+
+func (m *Mesh) shuns(v, peer int) bool {
+	now := m.world.Now()
+	m.nodes[v].shunned = slices.DeleteFunc(m.nodes[v].shunned, func(s shun) bool { return s.until <= now })
+	return slices.ContainsFunc(m.nodes[v].shunned, func(s shun) bool { return int(s.peer) == peer })
+}
+
+// answers reports whether a node can hear another one.
+func (m *Mesh) answers(v, peer int) bool { return m.world.Alive(peer) && !m.world.Apart(v, peer) }
 
 // state is what the policy judges by.
 func (m *Mesh) state(v int) policy.State {
@@ -136,115 +186,32 @@ func (m *Mesh) state(v int) policy.State {
 	return s
 }
 
+// upkeep is what a node does every second.
 func (m *Mesh) upkeep(v int) {
-	n := &m.nodes[v]
-	now := m.world.Now()
-	if len(n.contacts) < sparesMin || now-n.pongs > pongsEvery {
-		m.pong(v)
+	if m.off || !m.world.Alive(v) {
+		return
 	}
-	s := m.state(v)
-	for range s.ToMake() {
-		peer, ok := m.pick(v)
-		if !ok {
-			break
+	m.ping(v)
+	n, s, now := &m.nodes[v], m.state(v), m.world.Now()
+	mayTry := func(x *contact) bool {
+		return !m.world.Linked(v, int(x.peer)) && !m.shuns(v, int(x.peer))
+	}
+	for _, peer := range n.contacts.pick(s.ToMake(), now, m.rng, mayTry) {
+		m.dial(v, peer, func() {})
+	}
+	if s.MayReunite() && !n.reuniting {
+		for _, peer := range n.contacts.pick(1, now, m.rng, func(x *contact) bool { return x.missed && mayTry(x) }) {
+			n.reuniting = true
+			m.dial(v, peer, func() { m.nodes[v].reuniting = false })
 		}
-		m.dial(v, peer, false)
 	}
-	if s.MayReunite() {
-		m.reunite(v)
-	}
-	for _, peer := range m.toPart(v, s) {
-		m.stats.Parted++
-		m.world.Cut(v, peer)
-	}
-}
-
-func (m *Mesh) toPart(v int, s policy.State) (peers []int) {
+	var parts []int
 	for _, i := range s.ToPart() {
-		peers = append(peers, m.world.Peer(v, i))
+		parts = append(parts, m.world.Peer(v, i))
 	}
-	return peers
-}
-
-// pick takes a contact that is no neighbour.
-func (m *Mesh) pick(v int) (peer int, ok bool) {
-	n := &m.nodes[v]
-	for len(n.contacts) > 0 {
-		i := m.rng.IntN(len(n.contacts))
-		peer := int(n.contacts[i])
-		n.contacts = slices.Delete(n.contacts, i, i+1)
-		if peer != v && !m.world.Linked(v, peer) {
-			return peer, true
-		}
-	}
-	return 0, false
-}
-
-// pong asks a random neighbour for contacts: its neighbours.
-func (m *Mesh) pong(v int) {
-	links := m.world.Links(v)
-	if links == 0 {
-		return
-	}
-	m.nodes[v].pongs = m.world.Now()
-	m.learn(v, m.world.Peer(v, m.rng.IntN(links)))
-}
-
-// learn takes contacts from another node.
-func (m *Mesh) learn(v, from int) {
-	n := &m.nodes[v]
-	for i := range min(pongMax, m.world.Links(from)) {
-		c := int32(m.world.Peer(from, i))
-		if int(c) != v && !slices.Contains(n.contacts, c) {
-			n.contacts = append(n.contacts, c)
-		}
-	}
-	if over := len(n.contacts) - contactsMax; over > 0 {
-		n.contacts = slices.Delete(n.contacts, 0, over)
-	}
-}
-
-// dial asks a node to be a neighbour.
-func (m *Mesh) dial(v, peer int, again bool) {
-	m.nodes[v].making++
-	took := dialTrips * m.world.Delay(v, peer)
-	if !m.world.Alive(peer) || m.world.Apart(v, peer) {
-		took = dialTimeout
-	}
-	m.world.At(m.world.Now()+took, func() {
-		m.nodes[v].making--
-		if m.world.Alive(v) && m.answered(v, peer) && again {
-			m.stats.Reunited++
-		}
-	})
-}
-
-// answered ends a dial and reports whether it made a link.
-func (m *Mesh) answered(v, peer int) bool {
-	if !m.world.Alive(peer) || m.world.Apart(v, peer) {
-		m.stats.Unanswered++
-		return false
-	}
-	m.learn(v, peer)
-	if !m.state(peer).MayAccept(m.world.Links(v)) || !m.world.Connect(v, peer) {
-		m.stats.Refused++
-		return false
-	}
-	m.stats.Made++
-	m.nodes[v].dialled = append(m.nodes[v].dialled, int32(peer))
-	return true
-}
-
-// reunite tries one node again that was lost without a bye.
-func (m *Mesh) reunite(v int) {
-	n, now := &m.nodes[v], m.world.Now()
-	for i := range n.missed {
-		x := &n.missed[i]
-		if now < x.next || m.world.Linked(v, int(x.peer)) {
-			continue
-		}
-		x.next = now + max(retryFirst, (now-x.since)/missedShare)
-		m.dial(v, int(x.peer), true)
-		return
+	for _, peer := range parts {
+		m.stats.Parted++
+		m.learn(peer, v)
+		m.world.Cut(v, peer)
 	}
 }
