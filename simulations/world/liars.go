@@ -12,15 +12,34 @@ const (
 	Dropper       // forwards queries and keeps the hits that come back
 	Inflator      // sends queries on as if they were new, with a TTL that no honest node gives
 	Mute          // takes queries and says nothing
+	Deflator      // sends queries on with a TTL of 1, so that they end at its neighbours
 )
 
-var liarNames = [...]string{"honest", "forger", "spammer", "dropper", "inflator", "mute"}
+var liarNames = [...]string{"honest", "forger", "spammer", "dropper", "inflator", "mute", "deflator"}
 
 // String returns the liar's name.
 func (l Liar) String() string { return liarNames[l] }
 
 // inflatedTTL is the largest that a message can carry.
 const inflatedTTL = 255
+
+// forge changes what a liar's router wants sent.
+func (l Liar) forge(effects []query.Effect) {
+	switch l {
+	case Inflator:
+		eachCopy(effects, func(m *query.Message) { m.TTL, m.Hops = inflatedTTL, 0 })
+	case Deflator:
+		eachCopy(effects, func(m *query.Message) { m.TTL = 1 })
+	}
+}
+
+func eachCopy(effects []query.Effect, change func(*query.Message)) {
+	for i := range effects {
+		if m := &effects[i].Message; effects[i].Kind == query.Send && m.Kind == query.KindQuery {
+			change(m)
+		}
+	}
+}
 
 // lie does what a liar does with a query before its router sees it, and reports
 // whether it never will.
@@ -35,13 +54,4 @@ func (w *World) lie(n *node, e event) (swallowed bool) {
 		}
 	}
 	return false
-}
-
-// inflate makes copies that a router wants sent as fresh as can be.
-func inflate(effects []query.Effect) {
-	for i := range effects {
-		if m := &effects[i].Message; effects[i].Kind == query.Send && m.Kind == query.KindQuery {
-			m.TTL, m.Hops = inflatedTTL, 0
-		}
-	}
 }

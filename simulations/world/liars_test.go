@@ -60,6 +60,7 @@ func TestLiarsInTheMiddle(t *testing.T) {
 		Dropper:  {5, []int{1}},
 		Inflator: {7, []int{1, 5, 7}},
 		Mute:     {2, []int{1}},
+		Deflator: {4, []int{1}},
 	} {
 		w := New(Options{Graph: line(8), Answer: holders(1, 5, 7), Spam: spam, Liars: map[int]Liar{middle: liar}})
 		tally := w.Ask(0, testQuery(t, "bird", false, 1), 5)
@@ -101,10 +102,10 @@ func TestInflatorsAmongThemselves(t *testing.T) {
 
 func TestLiarsHaveNames(t *testing.T) {
 	seen := map[string]bool{}
-	for l := Honest; l <= Mute; l++ {
+	for l := Honest; l <= Deflator; l++ {
 		seen[l.String()] = true
 	}
-	if len(seen) != int(Mute)+1 || seen[""] {
+	if len(seen) != int(Deflator)+1 || seen[""] {
 		t.Errorf("%v", seen)
 	}
 }

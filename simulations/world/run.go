@@ -130,9 +130,7 @@ func (w *World) takeQuery(n *node, e event) {
 	case query.Refused:
 		w.effects = n.router.Refuse(e.link, m, w.effects)
 	}
-	if n.liar == Inflator {
-		inflate(w.effects)
-	}
+	n.liar.forge(w.effects)
 	w.perform(int(e.to), e.link, int(e.ttl)+int(e.hops))
 	if q.Echo {
 		w.plan(e.to)
