@@ -41,9 +41,10 @@ func (s *Scenario) Check() error {
 func (s *Scenario) checkField(f field) error {
 	_, kindKnown := kindKeys[s.Kind]
 	why, mistake := s.unused(f.key)
-	_, set := s.origins[f.key]
+	o, set := s.origins[f.key]
+	otherKind := o.shipped && !s.origins["kind"].shipped // the file meant its own kind
 	switch {
-	case kindKnown && mistake && set:
+	case kindKnown && mistake && set && !otherKind:
 		return s.at(f.key, "%s = %s: %s", f.key, f.text(), why)
 	case kindKnown && why != "":
 		return nil

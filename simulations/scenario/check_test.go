@@ -145,6 +145,24 @@ func TestCheckNamesTheLine(t *testing.T) {
 	}
 }
 
+// What a shipped file says about its own kind is no mistake of a caller who chose
+// another kind.
+func TestAnotherKindOfAShippedScenario(t *testing.T) {
+	s := load(t, "partition")
+	if err := s.Set("kind", "churn"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+	if err := s.Set("partition.at_s", "70"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Check(); err == nil {
+		t.Error("a setting without effect passes")
+	}
+}
+
 func TestZeroScenarioPassesNoCheck(t *testing.T) {
 	if new(Scenario).Check() == nil {
 		t.Error("it passes")

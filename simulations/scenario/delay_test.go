@@ -18,6 +18,7 @@ func TestBuildDelay(t *testing.T) {
 		}
 	}
 	s := load(t, "flood")
+	s.Latency.MS = 50
 	build := func(kind, file string) (time.Duration, error) {
 		s.Latency.Kind, s.Latency.File = kind, filepath.Join(dir, file)
 		d, err := buildDelay(s, 100, rand.New(rand.NewPCG(1, 1)))

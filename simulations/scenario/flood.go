@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"runtime"
 	"strconv"
@@ -29,8 +30,9 @@ type FloodRow struct {
 }
 
 // Flood measures floods alone: from the sources of s, with each of its TTLs,
-// under the first of its rules for duplicates. Errors are as those of Run, and so
-// is what ctx does.
+// under the first of its rules for duplicates. All links of a shipped scenario take
+// equally long, so that the counts are those of the mesh, unless latency.kind was
+// set. Errors are as those of Run, and so is what ctx does.
 func Flood(ctx context.Context, s *Scenario, progress func(Progress)) (*Flooding, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -38,9 +40,23 @@ func Flood(ctx context.Context, s *Scenario, progress func(Progress)) (*Flooding
 	if progress == nil {
 		progress = func(Progress) {}
 	}
+	return s.alone().flood(ctx, progress)
+}
+
+// alone is s with what floods alone depend on: one rule, and equal delays unless
+// the caller wants others.
+func (s *Scenario) alone() *Scenario {
 	alone := *s
 	alone.Search.Duplicates = s.Search.Duplicates[:1]
-	return alone.flood(ctx, progress)
+	if isPath(s.loaded) {
+		return &alone
+	}
+	alone.base = maps.Clone(s.base)
+	alone.base["latency.kind"] = quote("constant")
+	if o, set := s.origins["latency.kind"]; !set || o.shipped {
+		alone.Latency.Kind = "constant"
+	}
+	return &alone
 }
 
 func (s *Scenario) flood(ctx context.Context, progress func(Progress)) (*Flooding, error) {

@@ -71,11 +71,11 @@ func TestFlood(t *testing.T) {
 		t.Errorf("replay %s\nwant   %s", f.Result.Replay, want)
 	}
 	for _, setting := range f.Result.Settings {
-		if setting.Key == "search.count" || setting.Key == "search.duplicates" && setting.Value != `["drop-all"]` {
+		if setting.Key == "latency.kind" && setting.Value != `"constant"` || setting.Key == "search.count" || setting.Key == "search.duplicates" && setting.Value != `["drop-all"]` {
 			t.Errorf("%s = %s is no setting of these floods", setting.Key, setting.Value)
 		}
 	}
-	if len(s.Search.Duplicates) != 2 {
+	if len(s.Search.Duplicates) != 2 || s.Latency.Kind != "spread" {
 		t.Error("the scenario itself was changed")
 	}
 	if f.Result.Nodes != 9 || f.Result.Links != 9 {
@@ -96,6 +96,31 @@ func TestFloodFromAList(t *testing.T) {
 	}
 	if want := " --sources " + list + " --ttl"; !strings.Contains(f.Result.Replay, want) {
 		t.Errorf("replay %s", f.Result.Replay)
+	}
+}
+
+// Where delays differ, larger-ttl sends more messages and reaches no fewer nodes.
+func TestFloodByRule(t *testing.T) {
+	measure := func(rule string) (reached, messages float64) {
+		s := load(t, "flood")
+		s.Nodes = 500
+		if err := s.Set("latency.kind", "spread"); err != nil {
+			t.Fatal(err)
+		}
+		s.Search.Sources, s.Search.TTL, s.Search.Duplicates = 5, []int{3}, []string{rule}
+		f, err := Flood(t.Context(), s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(f.Result.Replay, "--set latency.kind=spread") {
+			t.Errorf("replay %s", f.Result.Replay)
+		}
+		return f.means(0)
+	}
+	dropReached, drop := measure("drop-all")
+	largerReached, larger := measure("larger-ttl")
+	if drop >= larger || dropReached > largerReached {
+		t.Errorf("drop-all: %v nodes, %v messages; larger-ttl: %v and %v", dropReached, drop, largerReached, larger)
 	}
 }
 

@@ -96,6 +96,7 @@ var wrongFiles = []struct{ text, want string }{
 	{"[content]\ncopies = ['a']", `x.toml line 2: content.copies: "a" does not fit; a list of numbers, such as [0.01, 0.1] is wanted`},
 	{"kind = 'x'\nnodes = [", `x.toml line 2`},
 	{"seed = 1\nnodes = 1\nkind = 'x'\n\nnodes = 2\nloss = 0\n[topology]\n", `x.toml line 5: `},
+	{"about = '''\na\n'''\nloss = 0\n[topology]\n[search]\nttl = [\n1]\ncount = 1\ncount = 1\n", `x.toml line 10: `},
 	{"name = \"\xff\"", `x.toml line 1`},
 	{strings.Repeat("a", 9000) + " = 1", `x.toml line 1: unknown key "` + strings.Repeat("a", showMax-1) + `…; known are`},
 	{strings.Repeat("[a]\n", 2), `x.toml line 2`},

@@ -60,7 +60,7 @@ func readTOML(text string) any {
 	var holder map[string]any
 	err := toml.Unmarshal([]byte("v = "+text), &holder)
 	value, ok := holder["v"]
-	if err != nil || !ok || len(holder) != 1 || strings.ContainsAny(text, "\r\n") {
+	if err != nil || !ok || len(holder) != 1 {
 		return text
 	}
 	return value
