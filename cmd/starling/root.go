@@ -67,7 +67,7 @@ func (a *app) addCommands(root *cobra.Command) {
 		a.changeCommand(node.Cancel, "End downloads and remove what they have so far"), a.limitCommand())
 	group("share", "Share:", a.shareCommand(), a.browseCommand(), a.linkCommand())
 	group("node", "The node and its network:", a.upCommand(), a.downCommand(), a.statusCommand(), a.neighboursCommand(), a.connectCommand(),
-		a.inviteCommand(), a.doctorCommand(), a.demoCommand())
+		a.inviteCommand(), a.doctorCommand(), a.demoCommand(), a.simulateCommand())
 	group("about", "About:", a.configCommand(), a.versionCommand())
 	root.SetHelpCommandGroupID("about")
 	root.SetCompletionCommandGroupID("about")
