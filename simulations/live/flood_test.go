@@ -20,11 +20,28 @@ const linkDelay = 50 * time.Millisecond
 // 1,500 bytes takes some nanoseconds at each end.
 const slack = 100 * time.Microsecond
 
+// answersMost bounds the nodes that hold what is asked for. Hits of more would
+// come over the asker's few links all at once, and QUIC spreads what fills a
+// congestion window over some milliseconds, which no arithmetic here knows.
+const answersMost = 100
+
+// holds reports whether a node of a mesh holds what is asked for.
+func holds(node, nodes int) bool { return node%((nodes+answersMost-1)/answersMost) == 0 }
+
+// heldBy is the one file of a node.
+func heldBy(node, nodes int) string {
+	if holds(node, nodes) {
+		return fileOf(node)
+	}
+	return "stone.txt"
+}
+
 // newMesh starts a static mesh.
 func newMesh(t *testing.T, g *topology.Graph, rule query.Rule) *virtual {
 	t.Helper()
-	w := newVirtual(t, g.Nodes(), linkDelay, func(_ int, o *overlay.Options) {
+	w := newVirtual(t, g.Nodes(), linkDelay, func(i int, o *overlay.Options) {
 		o.Query = query.Options{Duplicates: rule}
+		o.Answer = func(e words.Expr, _ int) []query.Entry { return match(e, heldBy(i, g.Nodes())) }
 	})
 	var work sync.WaitGroup
 	for v := range g.Nodes() {
@@ -94,7 +111,7 @@ func floodAll(t *testing.T, g *topology.Graph, rule query.Rule, rng *rand.Rand) 
 	defer w.close()
 	events := world.New(world.Options{
 		Graph: g, Router: query.Options{Duplicates: rule}, EqualDelay: linkDelay,
-		Answer: func(node int, q *query.Query) []query.Entry { return match(q.Expr, fileOf(node)) },
+		Answer: func(node int, q *query.Query) []query.Entry { return match(q.Expr, heldBy(node, g.Nodes())) },
 	})
 	for range 3 {
 		all := ringsOf(g, rng.IntN(g.Nodes()))
@@ -158,7 +175,7 @@ func (w *virtual) check(want rings, ttl int) found {
 	}
 	for v, d := range want.dist {
 		h, hit := got.hits[v]
-		if hit != (d <= ttl && d > 0) {
+		if hit != (d <= ttl && d > 0 && holds(v, len(want.dist))) {
 			w.t.Errorf("TTL %d from node %d: a hit of node %d, %d links away: %v", ttl, want.asker, v, d, hit)
 		}
 		way := time.Duration(2*d) * linkDelay
