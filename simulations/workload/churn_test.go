@@ -145,6 +145,33 @@ func TestPlantedItems(t *testing.T) {
 	}
 }
 
+// A query that was under way before finds items that match it too, and no item
+// has a word that a name begins with.
+func TestPlantingIsNoticed(t *testing.T) {
+	c := newCatalogue(t, workload.Options{Nodes: 30}, awkward(), 1)
+	rng := newRNG(2)
+	var old []workload.Question
+	for letter := 'a'; letter <= 'z'; letter++ {
+		old = append(old, askFor(t, c, string(letter), rng))
+	}
+	items, err := c.Plant([]float64{0.2}, nil, newRNG(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range old {
+		checkTruth(t, c, q.Query, 30)
+	}
+	taken := append(awkward(), workload.File{Path: items[0].Word + "s.txt"})
+	c = newCatalogue(t, workload.Options{Nodes: 30}, taken, 1)
+	if items, err = c.Plant([]float64{0.2}, nil, newRNG(3)); err != nil {
+		t.Fatal(err)
+	}
+	q := c.AskItem(items[0], rng)
+	if !slices.Equal(q.Matching, []int32{items[0].File}) {
+		t.Errorf("%q finds %v beside %d", items[0].Word, q.Matching, items[0].File)
+	}
+}
+
 // One copy is as likely on any node as on another: 1,000 items on 20 nodes make 50
 // on each, with a standard deviation of √(50·19/20) = 6.9.
 func TestItemsArePlantedUniformly(t *testing.T) {

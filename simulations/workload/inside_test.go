@@ -96,8 +96,14 @@ func TestMemoIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(2, 0))
-	for range 500 {
+	for i := range 500 {
 		q := c.Ask(rng)
+		if i%3 == 0 { // the same question once more
+			again := rand.New(rand.NewPCG(uint64(i), 0))
+			q = c.Ask(again)
+			again = rand.New(rand.NewPCG(uint64(i), 0))
+			q = c.Ask(again)
+		}
 		c.Answer(0, q.Query)
 		bytes := int64(0)
 		for _, a := range c.memo.answers {
@@ -112,5 +118,13 @@ func TestMemoIsBounded(t *testing.T) {
 	}
 	if len(c.memo.answers) < 5 {
 		t.Errorf("%d queries remembered", len(c.memo.answers))
+	}
+}
+
+func TestInventedWordsAreDistinct(t *testing.T) {
+	all := inventWords(vocabularyMax, rand.New(rand.NewPCG(1, 0)))
+	slices.Sort(all)
+	if distinct := len(slices.Compact(all)); distinct != vocabularyMax {
+		t.Errorf("%d distinct words of %d", distinct, vocabularyMax)
 	}
 }

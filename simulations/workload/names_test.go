@@ -174,23 +174,8 @@ func TestRealNames(t *testing.T) {
 func TestRealCollections(t *testing.T) {
 	names := realNames(t, "names/debian12-dpkg-files.tsv.gz")
 	c := newCatalogue(t, workload.Options{Nodes: 200}, names, 1)
-	whole := make(map[int32]int)
-	for f := range int32(c.Files()) {
-		whole[c.File(f).Collection]++
-	}
-	if c.Files() != 50_798 || len(whole) != 749 {
-		t.Fatalf("%d files in %d packages, want 50,798 in 749", c.Files(), len(whole))
-	}
-	for node := range c.Nodes() {
-		part := make(map[int32]int)
-		for _, f := range c.Held(node) {
-			part[c.File(f).Collection]++
-		}
-		for collection, n := range part {
-			if n != whole[collection] {
-				t.Fatalf("node %d holds %d of %d files of a package", node, n, whole[collection])
-			}
-		}
+	if collections := checkWhole(t, c); c.Files() != 50_798 || collections != 749 {
+		t.Fatalf("%d files in %d packages, want 50,798 in 749", c.Files(), collections)
 	}
 	rng := newRNG(2)
 	for range 4 {

@@ -110,6 +110,56 @@ func TestHoldingsAddUp(t *testing.T) {
 	}
 }
 
+// Where each who shares has one file, the holders of a popular one lie anywhere
+// among the nodes: the mean of c numbers below n is n/2, with a standard deviation
+// of n/√(12c).
+func TestFirstCopiesLieAnywhere(t *testing.T) {
+	const nodes = 5000
+	c := newCatalogue(t, workload.Options{Nodes: nodes, Files: 20, PerNode: 1}, nil, 1)
+	totals := make([]float64, c.Files())
+	for node := range nodes {
+		for _, f := range c.Held(node) {
+			totals[f] += float64(node)
+		}
+	}
+	for f, total := range totals {
+		copies := float64(c.Copies(int32(f)))
+		if mean, dev := total/copies, nodes/math.Sqrt(12*copies); math.Abs(mean-nodes/2) > 5*dev {
+			t.Errorf("file %d lies at %.0f ± %.0f on average, among %d nodes", f, mean, dev, nodes)
+		}
+	}
+}
+
+// A collection is held whole or not at all, wherever its files stand in the list.
+func TestCollectionsStayWhole(t *testing.T) {
+	files := awkward()
+	for i := range files {
+		files[i].Collection = int32(i % 5)
+	}
+	checkWhole(t, newCatalogue(t, workload.Options{Nodes: 100}, files, 1))
+}
+
+// checkWhole compares what each node holds of each collection with all of it.
+func checkWhole(t *testing.T, c *workload.Catalogue) (collections int) {
+	t.Helper()
+	whole := make(map[int32]int)
+	for f := range int32(c.Files()) {
+		whole[c.File(f).Collection]++
+	}
+	for node := range c.Nodes() {
+		part := make(map[int32]int)
+		for _, f := range c.Held(node) {
+			part[c.File(f).Collection]++
+		}
+		for collection, n := range part {
+			if collection != 0 && n != whole[collection] {
+				t.Fatalf("node %d holds %d of the %d files of collection %d", node, n, whole[collection], collection)
+			}
+		}
+	}
+	return len(whole)
+}
+
 // With a tail of 1.4 the richest 9.3 % of those who share should hold a half; if
 // all had the same share in the copies, those would hold a sixth. Halfway between
 // lies a third.
