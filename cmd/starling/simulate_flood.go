@@ -12,7 +12,9 @@ import (
 var floodFlags = []string{"sources", "ttl", "duplicates", "csv"}
 
 // alone says whether floods alone are to be measured.
-func (f *simulateFlags) alone() bool { return slices.ContainsFunc(floodFlags, f.flags.Changed) }
+func (f *simulateFlags) alone() bool {
+	return f.flags != nil && slices.ContainsFunc(floodFlags, f.flags.Changed) // report has none of them
+}
 
 // floodSettings makes settings of the flags for floods: where from, key, value.
 func (f *simulateFlags) floodSettings(s *scenario.Scenario) ([][3]string, error) {

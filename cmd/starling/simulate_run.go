@@ -78,8 +78,11 @@ func (m *simulation) runShown(ctx context.Context, s *scenario.Scenario) (*simul
 
 // begin says on a terminal what the coming figures are about.
 func (m *simulation) begin(s *scenario.Scenario) *simulationProgress {
-	if m.app.talk.terminal && !m.flags.quiet && !m.app.json && !m.flags.csv {
-		m.app.sayf("%s\n", dim.in(m.app.talk, node.DisplayLines(strings.TrimSpace(s.About))))
+	if m.app.talk.terminal && !m.flags.quiet && !m.app.json && !m.flags.alone() {
+		for line := range strings.Lines(strings.TrimSpace(s.About) + "\n") {
+			m.app.sayf("%s", dim.in(m.app.talk, node.Display(strings.TrimSuffix(line, "\n"))))
+		}
+		m.app.sayf("")
 	}
 	return newSimulationProgress(m.app.talk, s.Name, m.flags.quiet)
 }

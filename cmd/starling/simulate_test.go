@@ -46,10 +46,14 @@ func newSimulationTest(t *testing.T, dir string, args ...string) *simulationTest
 	return s
 }
 
+// resultOf has a chart for churn alone: drawing takes its time.
 func resultOf(s *scenario.Scenario) *simulations.Result {
-	return &simulations.Result{Scenario: s.Name, Title: "what " + s.Name + " shows", Seed: s.Seed, Replay: s.Replay(), Settings: s.Settings(),
-		Tables: []simulations.Table{{Name: "t", Title: "T", Columns: []simulations.Column{{Key: "x", Title: "x"}}, Rows: []simulations.Row{{"x": 42}}}},
-		Charts: []simulations.Chart{{Name: "c", Series: []simulations.Series{{Name: "s", Points: [][2]float64{{1, 2}}}}}}}
+	r := &simulations.Result{Scenario: s.Name, Title: "what " + s.Name + " shows", Seed: s.Seed, Replay: s.Replay(), Settings: s.Settings(),
+		Tables: []simulations.Table{{Name: "t", Title: "T", Columns: []simulations.Column{{Key: "x", Title: "x"}}, Rows: []simulations.Row{{"x": 42}}}}}
+	if s.Name == "churn" {
+		r.Charts = []simulations.Chart{{Name: "c", Series: []simulations.Series{{Name: "s", Points: [][2]float64{{1, 2}}}}}}
+	}
+	return r
 }
 
 func TestSimulatePrintsAndSaves(t *testing.T) {
@@ -129,6 +133,8 @@ func TestSimulateCodes(t *testing.T) {
 		{[]string{"--set", "nodes"}, nil, exitUsage},
 		{[]string{"--set", "nods=3"}, nil, exitUsage},
 		{[]string{"--ttl", "3"}, nil, exitUsage}, // of churn
+		{[]string{"--csv"}, nil, exitUsage},
+		{[]string{"--set", "kind=coverage", "--duplicates", "drop-all"}, nil, exitUsage},
 		{[]string{"--topology", "/no/such/file"}, nil, exitUsage},
 	} {
 		s := newSimulationTest(t, "", c.args...)
@@ -165,9 +171,12 @@ func TestSimulateReport(t *testing.T) {
 		t.Fatalf("%d saved, %v", len(saved), err)
 	}
 	for _, r := range saved {
-		if !strings.Contains(s.out.String(), r.Title) || !strings.Contains(s.talk.String(), r.Scenario+"-c.svg") {
+		if !strings.Contains(s.out.String(), r.Title) {
 			t.Errorf("%s is not shown", r.Scenario)
 		}
+	}
+	if !strings.Contains(s.talk.String(), "churn-c.svg") {
+		t.Errorf("churn is not drawn: said %s", &s.talk)
 	}
 
 	s = newSimulationTest(t, dir)
@@ -184,6 +193,32 @@ func TestSimulateReport(t *testing.T) {
 	s = newSimulationTest(t, dir)
 	if err := s.report(t.Context(), []string{"churn", "chrn"}); err == nil || s.ran != nil || s.out.Len() > 0 {
 		t.Errorf("an unknown name: %v, printed %s", err, &s.out)
+	}
+}
+
+func TestFloodFlags(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string // of an error, "" for none
+	}{
+		{[]string{"--duplicates", "drop-all,larger-ttl"}, "one rule at a time"},
+		{[]string{"--duplicates", "drop_all"}, `did you mean "drop-all"`},
+		{[]string{"--ttl", "eight"}, "write TTLs"},
+		{[]string{"--ttl", "0"}, "--ttl: search.ttl = [0]"},
+		{[]string{"--sources", "no/such/file"}, "--sources: search.sources_file"},
+		{[]string{"--sources", "12", "--ttl", "2,1"}, ""},
+	} {
+		s := newSimulationTest(t, "", c.args...)
+		s.flood = func(_ context.Context, of *scenario.Scenario, _ func(scenario.Progress)) (*scenario.Flooding, error) {
+			if of.Search.Sources != 12 || of.Search.SourcesFile != "" || len(of.Search.TTL) != 2 {
+				t.Errorf("%+v", of.Search)
+			}
+			return &scenario.Flooding{Result: resultOf(of)}, nil
+		}
+		err := s.perform(t.Context(), "flood")
+		if c.want == "" && err != nil || c.want != "" && (codeOf(err) != exitUsage || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v: %v", c.args, err)
+		}
 	}
 }
 
@@ -249,5 +284,25 @@ func TestSimulationProgress(t *testing.T) {
 	}
 	if memoryInUse() < 1<<20 {
 		t.Errorf("%d bytes in use", memoryInUse())
+	}
+}
+
+// On a terminal a run, of a report too, begins with what the scenario is about.
+func TestSimulateSaysWhatItIsAbout(t *testing.T) {
+	churn, err := scenario.Load("churn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	about, _, _ := strings.Cut(churn.About, "\n")
+	for _, c := range []struct {
+		flags    simulateFlags
+		terminal bool
+	}{{simulateFlags{}, true}, {simulateFlags{quiet: true}, true}, {simulateFlags{}, false}} {
+		var talk bytes.Buffer
+		a := &app{talk: screen{Writer: &talk, terminal: c.terminal, width: func() int { return 80 }}}
+		a.newSimulation(&c.flags).begin(churn).close()
+		if got := strings.Contains(talk.String(), about+"\n"); got != (c.terminal && !c.flags.quiet) {
+			t.Errorf("%+v: %q", c, &talk)
+		}
 	}
 }
