@@ -74,8 +74,7 @@ func drawLegend(c draw.Canvas, series []simulations.Series) draw.Canvas {
 			rows++
 		}
 		if rows == legendRowsMax && at.X == c.Min.X {
-			name, wide = fmt.Sprintf("and %d more", len(series)-i), 0
-			c.FillText(sty, at, name)
+			c.FillText(sty, at, fmt.Sprintf("and %d more", len(series)-i))
 			break
 		}
 		drawSample(c, vg.Point{X: at.X, Y: at.Y + 4}, styleOf(i), s.Dots)

@@ -87,8 +87,9 @@ type reader struct {
 }
 
 func (in *reader) readAll(lines *bufio.Reader) error {
-	for {
+	for last := false; !last; {
 		line, err := lines.ReadSlice('\n')
+		last = err != nil
 		if len(line) > 0 || (err != nil && !errors.Is(err, io.EOF)) {
 			in.notes.Lines++
 		}
@@ -106,10 +107,8 @@ func (in *reader) readAll(lines *bufio.Reader) error {
 		if err := in.add(line); err != nil {
 			return err
 		}
-		if err != nil {
-			return nil
-		}
 	}
+	return nil
 }
 
 // add takes one line in.

@@ -86,8 +86,9 @@ var errLong = fmt.Errorf("longer than %d bytes: is this a list of paths, one on 
 // unzipped looks for the two magic bytes of gzip (RFC 1952).
 func unzipped(file io.Reader) (io.Reader, error) {
 	r := bufio.NewReader(file)
-	if magic, err := r.Peek(2); err != nil || !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		return r, nil // too short for gzip, or a read error that comes again
+	magic, _ := r.Peek(2) // fewer bytes are no gzip, and a read error comes again
+	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		return r, nil
 	}
 	z, err := gzip.NewReader(r)
 	if err != nil {
