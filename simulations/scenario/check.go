@@ -108,7 +108,17 @@ func (s *Scenario) checkTopology() []error {
 	if err != nil {
 		return []error{err}
 	}
-	return nil
+	return s.checkDegrees()
+}
+
+// checkDegrees sees that a mesh of each degree can be drawn.
+func (s *Scenario) checkDegrees() (errs []error) {
+	for _, d := range s.Topology.Degrees {
+		if d >= s.Nodes || d%2 == 1 && s.Nodes%2 == 1 {
+			errs = append(errs, s.at("topology.degrees", "topology.degrees has %d: with %d nodes it must be less than that, and even if their number is odd", d, s.Nodes))
+		}
+	}
+	return errs
 }
 
 func (s *Scenario) checkUltrapeers() error {

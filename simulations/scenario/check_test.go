@@ -95,6 +95,8 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		{"flood", "search.sources_file=" + file + "no", "search.sources_file: "},
 		{"flood", "topology.degree=8 nodes=8", "topology.degree = 8: a node can be linked with each of the others once, so it must be less than nodes = 8"},
 		{"flood", "topology.degree=3 nodes=101 search.sources=1", "with an odd number of nodes (101) it must be even"},
+		{"flood", "topology.degrees=[4,9] nodes=101 search.sources=1", "topology.degrees has 9: with 101 nodes"},
+		{"flood", "topology.degrees=[4,200] nodes=100 search.sources=1", "topology.degrees has 200: with 100 nodes"},
 		{"flood", "topology.kind=small-world topology.degree=5", "in a small world it is even"},
 		{"flood", "topology.kind=power-law topology.degree=5 topology.degree_max=4", "less than topology.degree = 5, the smallest"},
 		{"flood", "topology.kind=power-law nodes=50 topology.degree_max=50 search.sources=1", "must be less than nodes = 50"},

@@ -17,8 +17,8 @@ const (
 // degrees floods random meshes of as many nodes and other degrees, and sees which
 // TTL each of them needs.
 func (l *lab) degrees() error {
-	if len(l.s.Topology.Degrees) == 0 {
-		return nil
+	if len(l.s.Topology.Degrees) == 0 || l.s.Topology.Kind == "file" {
+		return nil // who brings a mesh wants to know about that
 	}
 	table := simulations.Table{
 		Name: "degrees", Title: fmt.Sprintf("Random meshes by degree: the TTL that reaches %d %% of the nodes", degreeCovered),
