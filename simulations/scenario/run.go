@@ -31,11 +31,11 @@ func runOf(kind string) runFunc {
 	case "million":
 		return runMillion
 	case "churn":
-		return notYet
+		return runChurn
 	case "partition":
-		return notYet
+		return runPartition
 	case "liars":
-		return notYet
+		return runLiars
 	case "lan":
 		return runLAN
 	}

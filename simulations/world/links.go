@@ -87,6 +87,8 @@ func (w *World) Leave(v int, after time.Duration) {
 	}
 	w.disturbed = true
 	n.dead = true
+	*n.router = query.Router{} // what it remembers is much
+	n.router = query.New(query.Options{})
 	for i := range n.ends {
 		if e := &n.ends[i]; e.back != 0 {
 			w.queue.push(event{at: w.at + after, to: e.peer, link: e.back, kind: anEnd})
