@@ -44,22 +44,20 @@ func (m *Mesh) dial(v, peer int, ended func()) {
 	}
 	n.contacts.find(peer).notUntil = now + shakeTimeout // not twice at once
 	n.dials++
-	m.after(m.connecting(v, peer), v, func() {
-		if !m.answers(v, peer) {
-			m.unanswered(v, peer)
-			m.end(v, ended)
-			return
-		}
-		m.shake(v, peer, ended)
-	})
+	m.connect(v, peer, synWaits, ended)
 }
 
-// connecting is how long it takes until a connection is there, or is given up.
-func (m *Mesh) connecting(v, peer int) time.Duration {
-	if !m.answers(v, peer) {
-		return dialTimeout
+// connect knocks, and again after each of the waits while nobody answers.
+func (m *Mesh) connect(v, peer int, waits []time.Duration, ended func()) {
+	switch {
+	case m.answers(v, peer) && len(waits) > 0:
+		m.after(connectTrips*m.world.Delay(v, peer), v, func() { m.shake(v, peer, ended) })
+	case len(waits) > 0:
+		m.after(waits[0], v, func() { m.connect(v, peer, waits[1:], ended) })
+	default:
+		m.unanswered(v, peer)
+		m.end(v, ended)
 	}
-	return connectTrips * m.world.Delay(v, peer)
 }
 
 func (m *Mesh) shake(v, peer int, ended func()) {

@@ -24,7 +24,6 @@ const (
 	missedShare  = 8
 	shunnedFor   = 2 * time.Minute
 	dialsMax     = policy.MakingMax + 1 // the one for a reunion
-	dialTimeout  = 5 * time.Second      // of TCP
 	shakeTimeout = 10 * time.Second     // for a node that stops answering once connected
 )
 
@@ -33,6 +32,10 @@ const (
 	connectTrips = 4
 	shakeTrips   = 2
 )
+
+// synWaits are those of TCP, which knocks again after 1 and 3 s; libp2p gives up
+// after 5.
+var synWaits = []time.Duration{time.Second, 2 * time.Second, 2 * time.Second}
 
 // upkeepParts are the parts of a second in which a tenth of the nodes looks each, so
 // that not all do it at once.
