@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"starling/node/overlay/policy"
@@ -22,16 +24,18 @@ func (c *churn) report() {
 	rows := c.rows()
 	c.result.Tables = append(c.result.Tables,
 		simulations.Table{Name: "churn", Title: "Minute by minute", Columns: churnColumns, Rows: rows})
-	over := func(name, title, label, key string, most float64) simulations.Chart {
-		return simulations.Chart{
-			Name: name, Title: title, X: simulations.Axis{Label: "minutes"}, Y: simulations.Axis{Label: label, Max: most},
-			Series: []simulations.Series{series(label, rows, "minute", key)},
-		}
-	}
-	success := over("success", "Searches while nodes come and go", "% of nodes reached", "reach_percent", 100)
-	success.Series = append(success.Series, series("% of searches with a hit", rows, "minute", "success_percent"))
-	success.Y.Label = "%"
-	c.result.Charts = append(c.result.Charts, success, over("links", "Living neighbours of a node", "mean", "links", 0))
+	asked := slices.DeleteFunc(slices.Clone(rows), func(r simulations.Row) bool { return r["reach_percent"] == nil })
+	x := simulations.Axis{Label: "minutes"}
+	c.result.Charts = append(c.result.Charts,
+		simulations.Chart{
+			Name: "success", Title: "Searches while nodes come and go", X: x, Y: simulations.Axis{Label: "%"}, Series: []simulations.Series{
+				series("nodes reached", asked, "minute", "reach_percent"), series("searches with a hit", asked, "minute", "success_percent"),
+			},
+		},
+		simulations.Chart{
+			Name: "links", Title: "Living neighbours of a node", X: x, Y: simulations.Axis{Label: "neighbours, on average"},
+			Series: []simulations.Series{series("neighbours", rows, "minute", "links")},
+		})
 	c.sayMinutes(rows)
 	c.reportCopies()
 }
@@ -94,14 +98,16 @@ var copiesColumns = []simulations.Column{
 // reportCopies tells how well items of each rarity were found.
 func (c *churn) reportCopies() {
 	t := simulations.Table{Name: "copies", Title: "By how many nodes held what was asked for", Columns: copiesColumns}
+	var told []string
 	for i := range c.s.Content.Copies {
 		row, hits := foundRow(c.probes, func(p *probe) bool { return p.copies == i && !c.void(p) })
 		row["holders"] = c.copies(i)
 		t.Rows = append(t.Rows, row)
 		if asked := row["questions"].(int); asked > 0 {
-			c.say("%d of %d questions for what %s of %s nodes held were answered.", hits, asked, thousands(c.copies(i)), thousands(c.graph.Nodes()))
+			told = append(told, fmt.Sprintf("%d of %d for what %s nodes held", hits, asked, thousands(c.copies(i))))
 		}
 	}
+	c.say("Questions answered: %s.", strings.Join(told, "; "))
 	c.result.Tables = append(c.result.Tables, t)
 }
 

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"starling/simulations"
@@ -24,18 +26,30 @@ var vanishColumns = []simulations.Column{
 func (l *lab) vanishings() error {
 	t := simulations.Table{Name: "vanish", Title: "Right after many nodes vanished, before anybody knows", Columns: vanishColumns}
 	var err error
+	var told []string
 	for _, share := range l.s.Churn.Vanish {
 		var row simulations.Row
 		if row, err = l.vanish(share); row != nil {
 			t.Rows = append(t.Rows, row)
-			l.say("Right after %g %% of the nodes have vanished, a search reaches %.2f %% of those left.", 100*share, number(row["reach_percent"]))
+			told = append(told, fmt.Sprintf("%.1f %% of those left when %g %% have gone", number(row["reach_percent"]), 100*share))
 		}
 		if err != nil {
 			break
 		}
 	}
-	if len(t.Rows) > 0 {
-		l.result.Tables = append(l.result.Tables, t)
+	if len(t.Rows) == 0 {
+		return err
+	}
+	l.result.Tables = append(l.result.Tables, t)
+	l.say("Right after many nodes have vanished, before anybody knows, a search reaches %s.", strings.Join(told, "; "))
+	if len(t.Rows) > 1 {
+		l.result.Charts = append(l.result.Charts, simulations.Chart{
+			Name: "vanish", Title: "Right after many nodes vanished", X: simulations.Axis{Label: "% of nodes that vanished"}, Y: simulations.Axis{Label: "%", Max: 100},
+			Series: []simulations.Series{
+				series("nodes left that a search reaches", t.Rows, "vanished_percent", "reach_percent"),
+				series("searches with a hit", t.Rows, "vanished_percent", "success_percent"),
+			},
+		})
 	}
 	return err
 }
