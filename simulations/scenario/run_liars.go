@@ -54,7 +54,7 @@ var honestFromHonest, honestFromLiar = [2]bool{false, false}, [2]bool{false, tru
 type liars struct {
 	*lab
 	name   string
-	w      *world.World
+	w      *world.World // nil once it is through
 	rng    *rand.Rand
 	items  *items
 	honest *crowd // in all worlds: those who ask and hold
@@ -64,7 +64,11 @@ type liars struct {
 	parted   map[[2]bool]map[query.Reason]int // by whether the parting and the parted node are liars
 	cutAfter map[int][]time.Duration          // flooders' links that others ended
 	floods   []*world.Tally
+	queries  int           // of flooders
+	flooded  int           // nodes that these reached, together
 	linksOld int           // of liars, at the start
+	linksNew int           // of them, at the end
+	kept     int           // of flooders' links
 	every    time.Duration // between two queries of a flooder
 	until    time.Duration // the flooders stop
 	err      error
@@ -167,11 +171,26 @@ func (x *liars) run() error {
 	}
 	x.at("questions among liars: "+x.name, x.s.Search.Count)
 	err = x.w.Run(x.ctx, x.until+answerWithin)
-	x.events += x.w.Stats().Events
+	x.close()
 	if err == nil {
 		err = x.err
 	}
 	return err
+}
+
+// close notes what is to be known of a world and gives it up.
+func (x *liars) close() {
+	x.events += x.w.Stats().Events
+	x.linksNew = x.linksOfLiars()
+	for _, f := range x.floods {
+		x.flooded += f.Reached
+	}
+	for v, l := range x.lies {
+		if l == flooder {
+			x.kept += x.w.Links(v)
+		}
+	}
+	x.queries, x.floods, x.w = len(x.floods), nil, nil
 }
 
 func (x *liars) question(i int) {

@@ -36,7 +36,7 @@ func (l *lab) reportLiars(worlds []*liars) {
 	chart := simulations.Chart{Name: "first-hit", Title: "Time to the first hit of a holder",
 		X: simulations.Axis{Label: "questions that have one (%)", Max: 100}, Y: simulations.Axis{Label: "milliseconds after the question"}}
 	for _, x := range worlds {
-		if x.w == nil || len(x.probes) == 0 {
+		if len(x.probes) == 0 {
 			continue
 		}
 		row := x.row()
@@ -78,7 +78,7 @@ func (x *liars) row() simulations.Row {
 		"liars": x.name, "nodes": len(x.lies), "questions": len(x.probes), "success_percent": percent(len(first), len(x.probes)),
 		"recall_percent": mean(recall), "messages": mean(messages), "first_hit_ms": quantile(first, 0.5),
 		"shown": entries, "forged": forged, "misfits": misfits, "byes": byes, "collateral": collateral,
-		"liar_links_percent": percent(x.linksOfLiars(), x.linksOld),
+		"liar_links_percent": percent(x.linksNew, x.linksOld),
 	}
 }
 
@@ -196,22 +196,16 @@ func (l *lab) reportFlooders(worlds []*liars) {
 		column("kept", "kept", 0), column("cut_s", "half cut by s", 2), column("cut_last_s", "last one cut by s", 2),
 	}}
 	for _, x := range worlds {
-		var cut []time.Duration
-		kept := 0
-		for v := range x.lies {
-			if x.lies[v] == flooder && x.w != nil {
-				cut = append(cut, x.cutAfter[v]...)
-				kept += x.w.Links(v)
-			}
-		}
-		if len(x.floods) == 0 {
+		if x.queries == 0 {
 			continue
 		}
-		reached := 0
-		for _, f := range x.floods {
-			reached += f.Reached
+		var cut []time.Duration
+		for _, times := range x.cutAfter {
+			cut = append(cut, times...)
 		}
-		row := simulations.Row{"liars": x.name, "queries": len(x.floods), "reached": float64(reached) / float64(len(x.floods)), "cut": len(cut), "kept": kept, "cut_s": nil, "cut_last_s": nil}
+		row := simulations.Row{
+			"liars": x.name, "queries": x.queries, "reached": float64(x.flooded) / float64(x.queries), "cut": len(cut), "kept": x.kept, "cut_s": nil, "cut_last_s": nil,
+		}
 		if len(cut) > 0 {
 			row["cut_s"], row["cut_last_s"] = number(quantile(cut, 0.5))/1000, slices.Max(cut).Seconds()
 		}
