@@ -76,14 +76,14 @@ func (s *Scenario) checkTogether() []error {
 		}
 	case "liars":
 		if sum := s.Liars.sum(); sum > 0.9 {
-			errs = append(errs, s.at("liars.forgers", "forgers, spammers, droppers, inflators and flooders are %s of all nodes together; leave a tenth honest", spellFloat(sum)))
+			errs = append(errs, s.at("liars.forgers", "forgers, spammers, droppers, inflators, deflators and flooders are %s of all nodes together; leave a tenth honest", spellFloat(sum)))
 		}
 	}
 	return errs
 }
 
 func (l Liars) sum() float64 {
-	return math.Round((l.Forgers+l.Spammers+l.Droppers+l.Inflators+l.Flooders)*1e9) / 1e9
+	return math.Round((l.Forgers+l.Spammers+l.Droppers+l.Inflators+l.Deflators+l.Flooders)*1e9) / 1e9
 }
 
 func (s *Scenario) checkTopology() []error {

@@ -23,14 +23,14 @@ const (
 )
 
 // A flooder is a liar of the driver's: its router is honest, and its owner is not.
-const flooder = world.Mute + 1
+const flooder = world.Deflator + 1
 
 // liarKinds are all kinds of liars with their shares.
 func (s *Scenario) liarKinds() []liarKind {
 	l := s.Liars
 	return []liarKind{
 		{"forgers", world.Forger, l.Forgers}, {"spammers", world.Spammer, l.Spammers}, {"droppers", world.Dropper, l.Droppers},
-		{"inflators", world.Inflator, l.Inflators}, {"flooders", flooder, l.Flooders},
+		{"inflators", world.Inflator, l.Inflators}, {"deflators", world.Deflator, l.Deflators}, {"flooders", flooder, l.Flooders},
 	}
 }
 

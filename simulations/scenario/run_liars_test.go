@@ -19,7 +19,7 @@ func byLiars(rows []simulations.Row) map[string]simulations.Row {
 func TestLiars(t *testing.T) {
 	r := ran(t, "liars", "nodes=300", "search.count=40", "liars.droppers=0.2", "content.copies=[0.004, 0.02]")
 	rows := byLiars(rowsOf(t, r, "liars"))
-	if len(rows) != 8 {
+	if len(rows) != 9 {
 		t.Fatalf("%d worlds", len(rows))
 	}
 	honest := rows[nobody]
@@ -31,7 +31,7 @@ func TestLiars(t *testing.T) {
 			t.Errorf("%s: %v", name, row)
 		}
 	}
-	for name, want := range map[string]int{"forgers": 15, "spammers": 6, "droppers": 60, "inflators": 6, "flooders": 3, quiet: 3, everybody: 90} {
+	for name, want := range map[string]int{"forgers": 15, "spammers": 6, "droppers": 60, "inflators": 6, "deflators": 30, "flooders": 3, quiet: 3, everybody: 120} {
 		if rows[name]["nodes"] != want {
 			t.Errorf("%d %s", rows[name]["nodes"], name)
 		}
@@ -61,7 +61,7 @@ func TestLiars(t *testing.T) {
 			t.Errorf("%v", row)
 		}
 	}
-	if holders := rowsOf(t, r, "holders"); len(holders) != 16 || holders[0]["holders"] != 1 || holders[1]["holders"] != 6 || holders[0]["questions"] != 20 {
+	if holders := rowsOf(t, r, "holders"); len(holders) != 18 || holders[0]["holders"] != 1 || holders[1]["holders"] != 6 || holders[0]["questions"] != 20 {
 		t.Errorf("%v", holders)
 	}
 }
@@ -73,9 +73,9 @@ func TestLiarsThatThereAre(t *testing.T) {
 		settings []string
 		want     []string
 	}{
-		{[]string{"liars.forgers=0", "liars.spammers=0", "liars.droppers=0", "liars.inflators=0", "liars.flooders=0"}, []string{nobody}},
-		{[]string{"liars.spammers=0", "liars.droppers=0", "liars.inflators=0", "liars.flooders=0"}, []string{nobody, "forgers"}},
-		{[]string{"liars.spammers=0", "liars.droppers=0", "liars.forgers=0"}, []string{nobody, "inflators", "flooders", quiet, everybody}},
+		{[]string{"liars.forgers=0", "liars.spammers=0", "liars.droppers=0", "liars.inflators=0", "liars.deflators=0", "liars.flooders=0"}, []string{nobody}},
+		{[]string{"liars.spammers=0", "liars.droppers=0", "liars.inflators=0", "liars.deflators=0", "liars.flooders=0"}, []string{nobody, "forgers"}},
+		{[]string{"liars.spammers=0", "liars.droppers=0", "liars.forgers=0", "liars.deflators=0"}, []string{nobody, "inflators", "flooders", quiet, everybody}},
 	} {
 		var got []string
 		for _, row := range rowsOf(t, ran(t, "liars", append(tt.settings, "nodes=100", "search.count=3", "search.ttl=3")...), "liars") {

@@ -165,6 +165,8 @@ type Liars struct {
 	Droppers float64 `toml:"droppers" in:"0..1"`
 	// Inflators raise the TTL of what they forward.
 	Inflators float64 `toml:"inflators" in:"0..1"`
+	// Deflators send queries on with a TTL of 1.
+	Deflators float64 `toml:"deflators" in:"0..1"`
 	// Flooders send queries of their own without pause.
 	Flooders float64 `toml:"flooders" in:"0..1"`
 }
