@@ -14,8 +14,11 @@ func admitted(r *Router, l Link, n int, now time.Time) (ok int) {
 	return ok
 }
 
+// small is a budget that is easy to count with.
+var small = Options{QueriesPerSec: 20, QueryBurst: 40}
+
 func TestQueryBudget(t *testing.T) {
-	r := New(Options{})
+	r := New(small)
 	r.LinkUp(1)
 	if got := admitted(r, 1, 100, start); got != 40 {
 		t.Errorf("a burst of %d, want 40", got)
@@ -34,7 +37,7 @@ func TestQueryBudget(t *testing.T) {
 // What one neighbour leaves unused another may have, but never from the burst
 // the first still holds.
 func TestUnusedBudgetIsLent(t *testing.T) {
-	r := New(Options{})
+	r := New(small)
 	r.LinkUp(1)
 	r.LinkUp(2)
 	admitted(r, 1, 1, start)
@@ -49,7 +52,7 @@ func TestUnusedBudgetIsLent(t *testing.T) {
 }
 
 func TestRefusalsAreEchoedThenIgnoredThenGoodbye(t *testing.T) {
-	r := New(Options{})
+	r := New(small)
 	r.LinkUp(1)
 	admitted(r, 1, 40, start)
 	var verdicts [3]int
@@ -73,6 +76,100 @@ func TestRefusalsAreEchoedThenIgnoredThenGoodbye(t *testing.T) {
 	out := r.Refuse(1, Message{Kind: KindQuery, TTL: 5, Query: q}, nil)
 	if len(out) != 2 || out[1].Message.Echo.Sums.RateLimited != 1 || out[1].Message.Echo.TTL != 5 {
 		t.Errorf("a refused copy was answered with %+v", out)
+	}
+}
+
+// A neighbour's own queries have a budget of their own, for known ones as well; what it
+// passes on does not.
+func TestOwnQueriesHaveASmallerBudget(t *testing.T) {
+	r := New(Options{OwnQueriesPerSec: 5, OwnQueryBurst: 10})
+	r.LinkUp(1, 2)
+	asked := func(hops uint8, n int, now time.Time) (taken, echoed, byes int) {
+		for i := range n {
+			q := testQuery(t, "bird", true, byte(i))
+			q.GUID[0], q.GUID[1] = byte(now.Second()), hops
+			for _, e := range r.Handle(1, Message{Kind: KindQuery, TTL: 1, Hops: hops, Query: q}, now, nil) {
+				switch {
+				case e.Kind == Answer:
+					taken++
+				case e.Kind == Bye && e.Reason == OverRate:
+					byes++
+				case e.Kind == Send && e.Message.Kind == KindEcho && e.Message.Echo.Sums.RateLimited == 1:
+					echoed++
+				}
+			}
+		}
+		return taken, echoed, byes
+	}
+	if taken, echoed, byes := asked(0, 30, start); taken != 10 || echoed != 20 || byes != 0 {
+		t.Errorf("at once: %d taken, %d refused, %d byes", taken, echoed, byes)
+	}
+	if taken, echoed, _ := asked(0, 30, start.Add(time.Second)); taken != 5 || echoed != 25 {
+		t.Errorf("a second later: %d taken, %d refused", taken, echoed)
+	}
+	if taken, echoed, byes := asked(1, 30, start.Add(time.Second)); taken != 30 || echoed != 0 || byes != 0 {
+		t.Errorf("of others: %d taken, %d refused, %d byes", taken, echoed, byes)
+	}
+	if _, _, byes := asked(0, 120, start.Add(2*time.Second)); byes == 0 {
+		t.Error("whoever goes on asking is not parted from")
+	}
+}
+
+// What a node sends on is never more than its neighbour takes, and what comes from
+// near is sent on while the rest is shed.
+func TestCopiesAreShedNotRefused(t *testing.T) {
+	sender, taker := New(Options{}), New(Options{})
+	sender.LinkUp(1, 2)
+	taker.LinkUp(1)
+	sent := map[uint8]int{}
+	now := start
+	for i := range 2000 {
+		now = now.Add(2 * time.Millisecond)
+		hops := uint8(i % 6)
+		q := testQuery(t, "bird", true, byte(i))
+		q.GUID[0], q.GUID[1] = byte(i>>8), byte(i)
+		copies, shed := 0, 0
+		for _, e := range sender.Handle(1, Message{Kind: KindQuery, TTL: 3, Hops: hops, Query: q}, now, nil) {
+			switch {
+			case e.Kind == Send && e.Message.Kind == KindQuery:
+				copies++
+				if v, out := taker.Admit(1, now, nil); v != Admitted || len(out) > 0 {
+					t.Fatalf("copy %d is not taken: %+v", i, out)
+				}
+			case e.Kind == Drop && e.Reason == Shed && e.Link == 2:
+				shed++
+			}
+		}
+		if hops > 0 && copies+shed != 1 {
+			t.Fatalf("copy %d was sent %d times and shed %d times", i, copies, shed)
+		}
+		sent[hops] += copies
+	}
+	if near, far := sent[1], sent[5]; near < 3*far || near == 0 {
+		t.Errorf("of 333 each, %d copies from near were sent on and %d from far: %v", near, far, sent)
+	}
+	if s := sent[1] + sent[2] + sent[3] + sent[4] + sent[5] + sent[0]; s < 4*50 || s > 4*50+100 {
+		t.Errorf("%d sent in 4 s", s)
+	}
+}
+
+// Its own queries a node always has something left for.
+func TestOwnSearchesGoOutUnderLoad(t *testing.T) {
+	r := New(Options{})
+	r.LinkUp(1, 2)
+	for i := range 1000 {
+		q := testQuery(t, "bird", false, byte(i))
+		q.GUID[0], q.GUID[1] = byte(i>>8), byte(i)
+		r.Handle(1, Message{Kind: KindQuery, TTL: 3, Hops: 3, Query: q}, start, nil)
+	}
+	copies := 0
+	for _, e := range r.Handle(Self, Message{Kind: KindQuery, TTL: 3, Query: testQuery(t, "own", false, 1)}, start, nil) {
+		if e.Kind == Send {
+			copies++
+		}
+	}
+	if copies != 2 {
+		t.Errorf("our own search went to %d of 2 neighbours", copies)
 	}
 }
 
@@ -102,7 +199,7 @@ func TestPathsOfOthersSurviveAFlood(t *testing.T) {
 	quiet := testQuery(t, "quiet", false, 200)
 	r.Handle(1, Message{Kind: KindQuery, TTL: 3, Query: quiet}, start, nil)
 	for i := range byte(100) {
-		r.Handle(2, Message{Kind: KindQuery, TTL: 3, Query: testQuery(t, "flood", false, i)}, start, nil)
+		r.Handle(2, Message{Kind: KindQuery, TTL: 3, Hops: 1, Query: testQuery(t, "flood", false, i)}, start, nil)
 	}
 	if r.Paths() != 10 {
 		t.Errorf("%d paths, want the cap of 10", r.Paths())

@@ -41,12 +41,13 @@ const (
 	DuplicateHits                   // a batch that has passed already
 	NotALink                        // a message of one who is no neighbour
 	OverRate                        // a neighbour that keeps sending beyond its budget
+	Shed                            // a copy not sent on, because the neighbour would not take it
 )
 
 var reasonNames = [...]string{
 	Duplicate: "duplicate", Expired: "expired", RateLimited: "rate-limited", Malformed: "malformed",
 	Forged: "forged", Stale: "stale", NoPath: "no-path", PathGone: "path-gone", HitBudget: "hit-budget",
-	HitsLimited: "hits-limited", DuplicateHits: "duplicate-hits", NotALink: "not-a-link", OverRate: "over-rate",
+	HitsLimited: "hits-limited", DuplicateHits: "duplicate-hits", NotALink: "not-a-link", OverRate: "over-rate", Shed: "shed",
 }
 
 // ReasonCount is one more than the highest Reason, for tables of counters.

@@ -1,9 +1,6 @@
 package query
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Known reports whether a copy with this TTL and hops is a duplicate: its query
 // has been seen, and this copy is not to be forwarded again.
@@ -23,6 +20,12 @@ func (r *Router) handleQuery(from Link, m Message, now time.Time, out []Effect) 
 		if m.TTL = r.clamp(m.TTL, m.Hops); m.TTL == 0 {
 			out = append(out, drop(from, Expired))
 			return r.echo(from, m.Query, sentTTL, Sums{Lost: 1}, out)
+		}
+	}
+	if from != Self && m.Hops == 0 {
+		var ok bool
+		if ok, out = r.admitOwn(from, now, out); !ok {
+			return r.echo(from, m.Query, sentTTL, Sums{RateLimited: 1}, append(out, drop(from, RateLimited)))
 		}
 	}
 	p := r.paths.get(m.Query.GUID)
@@ -67,31 +70,45 @@ func (r *Router) firstCopy(from Link, m Message, sentTTL uint8, now time.Time, o
 }
 
 // forward sends copies of the query to every link but the one it came by, while
-// its TTL lasts, and opens the wave that waits for their echoes.
+// its TTL lasts and the neighbours take them, and opens the wave that waits for
+// their echoes.
 func (r *Router) forward(p *path, from Link, m Message, sentTTL uint8, sums Sums, self bool, now time.Time, out []Effect) []Effect {
 	copies := m
 	if from != Self {
 		copies.TTL, copies.Hops = m.TTL-1, m.Hops+1
 	}
-	further := from == Self || !r.opts.Leaf
+	first := len(out)
 	switch {
-	case !further:
+	case from != Self && r.opts.Leaf:
 	case copies.TTL == 0:
 		sums.Pruned += uint32(r.others(from))
 	default:
 		for _, to := range r.links {
-			if to != from {
-				r.count.Copies++
+			switch {
+			case to == from:
+			case r.maySend(to, copies.Hops, now):
 				out = append(out, Effect{Kind: Send, Link: to, Message: copies})
+			default:
+				sums.Lost++
+				out = append(out, drop(to, Shed))
 			}
 		}
 	}
-	if !m.Query.Echo {
-		return out
+	var w *wave
+	if m.Query.Echo {
+		w = &wave{path: p, link: from, ttl: sentTTL, sent: copies.TTL, self: self, sums: sums}
 	}
-	w := &wave{path: p, link: from, ttl: sentTTL, sent: copies.TTL, self: self, sums: sums}
-	if further && copies.TTL > 0 {
-		w.children = slices.DeleteFunc(slices.Clone(r.links), func(l Link) bool { return l == from })
+	for i := first; i < len(out); i++ {
+		if out[i].Kind != Send {
+			continue
+		}
+		r.count.Copies++
+		if w != nil {
+			w.children = append(w.children, out[i].Link)
+		}
+	}
+	if w == nil {
+		return out
 	}
 	return r.startWave(w, now, out)
 }

@@ -40,9 +40,14 @@ type Options struct {
 	// Default 400 ms; less calls slow nodes lost, more keeps a search waiting
 	// for a node that died.
 	EchoPerHop time.Duration
-	// QueriesPerSec and QueryBurst are each neighbour's query budget. What some
-	// leave unused the others may borrow. Defaults 20 and 40.
+	// QueriesPerSec and QueryBurst are each neighbour's query budget, and what this
+	// node sends to each. What some leave unused the others may borrow. Defaults 50
+	// and 100: with eight neighbours some 60 kB/s each way at the most. Fewer let a
+	// few flooders take all there is, more cost bandwidth when they try.
 	QueriesPerSec, QueryBurst int
+	// OwnQueriesPerSec and OwnQueryBurst are what a neighbour may ask itself, of
+	// that. Defaults 5 and 40. More lets fewer flooders fill the network.
+	OwnQueriesPerSec, OwnQueryBurst int
 	// HitsPerSec and HitsBurst bound the batches of one neighbour whose
 	// signatures are checked, at some 50 µs each, and again the hits and echoes it
 	// may send in vain before we part from it. Defaults 500 and 2,000.
@@ -76,8 +81,10 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.PathLifetime, 10*time.Minute)
 	orDefault(&o.WavesMax, 4_096)
 	orDefault(&o.EchoPerHop, 400*time.Millisecond)
-	orDefault(&o.QueriesPerSec, 20)
-	orDefault(&o.QueryBurst, 40)
+	orDefault(&o.QueriesPerSec, 50)
+	orDefault(&o.QueryBurst, 100)
+	orDefault(&o.OwnQueriesPerSec, 5)
+	orDefault(&o.OwnQueryBurst, 40)
 	orDefault(&o.HitsPerSec, 500)
 	orDefault(&o.HitsBurst, 2_000)
 	orDefault(&o.HitBytesPerLink, 64<<10)

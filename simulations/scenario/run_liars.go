@@ -15,24 +15,24 @@ import (
 // budget. Flooders flood as long as questions are asked.
 const questionEvery = 200 * time.Millisecond
 
-// Flooders send so many queries a second: far more than a neighbour allows, or just
-// what it does.
+// Flooders ask so many questions a second: far more than a neighbour takes, just
+// what it takes of a neighbour's own, or just what it takes of one in all.
 const (
-	loudPerSec  = 200
-	quietPerSec = 20
+	loudPerSec      = 200
+	quietPerSec     = 5
+	disguisedPerSec = 50
 )
-
-// A flooder is a liar of the driver's: its router is honest, and its owner is not.
-const flooder = world.Deflator + 1
 
 // liarKinds are all kinds of liars with their shares.
 func (s *Scenario) liarKinds() []liarKind {
 	l := s.Liars
 	return []liarKind{
 		{"forgers", world.Forger, l.Forgers}, {"spammers", world.Spammer, l.Spammers}, {"droppers", world.Dropper, l.Droppers},
-		{"inflators", world.Inflator, l.Inflators}, {"deflators", world.Deflator, l.Deflators}, {"flooders", flooder, l.Flooders},
+		{"inflators", world.Inflator, l.Inflators}, {"deflators", world.Deflator, l.Deflators}, {"flooders", world.Flooder, l.Flooders},
 	}
 }
+
+func floods(l world.Liar) bool { return l == world.Flooder || l == world.Disguised }
 
 type liarKind struct {
 	name  string
@@ -43,7 +43,8 @@ type liarKind struct {
 // Worlds beside those of one kind of liars.
 const (
 	nobody    = "nobody"
-	quiet     = "quiet flooders" // that keep within what their neighbours allow
+	quiet     = "quiet flooders"     // that keep within what their neighbours allow
+	disguised = "disguised flooders" // that say the queries are others', and keep within what is allowed for these
 	everybody = "all of them"
 )
 
@@ -86,8 +87,8 @@ func runLiars(ctx context.Context, s *Scenario, progress func(Progress)) (*simul
 	for _, k := range s.liarKinds() {
 		if len(all[k.liar]) > 0 {
 			names = append(names, k.name)
-			if k.liar == flooder {
-				names = append(names, quiet)
+			if k.liar == world.Flooder {
+				names = append(names, quiet, disguised)
 			}
 		}
 	}
@@ -127,9 +128,13 @@ func (l *lab) roles() (all map[world.Liar][]int, honest []bool) {
 func (x *liars) takeRoles(all map[world.Liar][]int) {
 	x.lies = map[int]world.Liar{}
 	for _, k := range x.s.liarKinds() {
-		if k.name == x.name || x.name == everybody || k.liar == flooder && x.name == quiet {
+		liar, also := k.liar, k.liar == world.Flooder && (x.name == quiet || x.name == disguised)
+		if also && x.name == disguised {
+			liar = world.Disguised
+		}
+		if k.name == x.name || x.name == everybody || also {
 			for _, v := range all[k.liar] {
-				x.lies[v] = k.liar
+				x.lies[v] = liar
 			}
 		}
 	}
@@ -143,14 +148,8 @@ func (x *liars) run() error {
 	if err != nil {
 		return err
 	}
-	told := map[int]world.Liar{}
-	for v, l := range x.lies {
-		if l != flooder {
-			told[v] = l
-		}
-	}
 	x.w, err = x.world(func(o *world.Options) {
-		o.Answer, o.Parted, o.Liars = x.items.answer, x.part, told
+		o.Answer, o.Parted, o.Liars = x.items.answer, x.part, x.lies
 		o.Spam = func() []query.Entry { return spam.Spam(x.rng) }
 	})
 	if err != nil {
@@ -158,11 +157,16 @@ func (x *liars) run() error {
 	}
 	x.linksOld = x.linksOfLiars()
 	x.until = time.Duration(x.s.Search.Count+1) * questionEvery
-	if x.every = time.Second / loudPerSec; x.name == quiet {
+	switch x.name {
+	case quiet:
 		x.every = time.Second / quietPerSec
+	case disguised:
+		x.every = time.Second / disguisedPerSec
+	default:
+		x.every = time.Second / loudPerSec
 	}
 	for v := range x.w.Nodes() {
-		if x.lies[v] == flooder {
+		if floods(x.lies[v]) {
 			x.w.At(time.Duration(x.rng.Int64N(int64(x.every))), func() { x.flood(v) })
 		}
 	}
@@ -186,7 +190,7 @@ func (x *liars) close() {
 		x.flooded += f.Reached
 	}
 	for v, l := range x.lies {
-		if l == flooder {
+		if floods(l) {
 			x.kept += x.w.Links(v)
 		}
 	}
@@ -225,7 +229,7 @@ func (x *liars) part(v, peer int, why query.Reason) {
 		x.parted[who] = map[query.Reason]int{}
 	}
 	x.parted[who][why]++
-	if liar == flooder {
+	if floods(liar) {
 		x.cutAfter[peer] = append(x.cutAfter[peer], x.w.Now())
 	}
 }

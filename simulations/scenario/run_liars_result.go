@@ -191,7 +191,7 @@ func (x *liars) findings(row simulations.Row) {
 
 // reportFlooders tells how soon their neighbours cut them off.
 func (l *lab) reportFlooders(worlds []*liars) {
-	t := simulations.Table{Name: "flooders", Title: fmt.Sprintf("Flooders that send %d queries a second, quiet ones %d", loudPerSec, quietPerSec), Columns: []simulations.Column{
+	t := simulations.Table{Name: "flooders", Title: fmt.Sprintf("Flooders that ask %d questions a second, quiet ones %d, disguised ones %d", loudPerSec, quietPerSec, disguisedPerSec), Columns: []simulations.Column{
 		column("liars", "liars", 0), column("queries", "queries sent", 0), column("reached", "nodes reached by one", 1), column("cut", "links cut", 0),
 		column("kept", "kept", 0), column("cut_s", "half cut by s", 2), column("cut_last_s", "last one cut by s", 2),
 	}}

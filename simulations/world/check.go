@@ -22,8 +22,8 @@ var ErrBroken = errors.New("an invariant is broken")
 //   - a forged batch is never delivered
 //   - in a world where nothing was lost the echoes account for every copy
 //
-// Liars are held to this as far as their routers speak; what an inflator or
-// a deflator forwards is what it makes of it.
+// Liars are held to this as far as their routers speak; what inflators,
+// deflators and the disguised forward is what they make of it.
 type check struct {
 	forwarded []uint8  // the largest TTL each node has sent the query on with
 	links     []uint64 // a bit for each direction of a link that carried it
@@ -57,7 +57,7 @@ func (w *World) breaks(format string, args ...any) {
 
 // checkForward looks at the first copy a node sends on.
 func (w *World) checkForward(v int, from query.Link, e *query.Effect, reach int) {
-	if l := w.nodes[v].liar; l == Inflator || l == Deflator {
+	if l := w.nodes[v].liar; l == Inflator || l == Deflator || l == Disguised {
 		return
 	}
 	t := w.asked[w.current].tally

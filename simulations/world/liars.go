@@ -6,16 +6,18 @@ import "starling/query"
 type Liar uint8
 
 const (
-	Honest   Liar = iota
-	Forger        // answers everything with hits that it signed in another's name
-	Spammer       // answers everything with files that were not asked for
-	Dropper       // forwards queries and keeps the hits that come back
-	Inflator      // sends queries on as if they were new, with a TTL that no honest node gives
-	Mute          // takes queries and says nothing
-	Deflator      // sends queries on with a TTL of 1, so that they end at its neighbours
+	Honest    Liar = iota
+	Forger         // answers everything with hits that it signed in another's name
+	Spammer        // answers everything with files that were not asked for
+	Dropper        // forwards queries and keeps the hits that come back
+	Inflator       // sends queries on as if they were new, with a TTL that no honest node gives
+	Mute           // takes queries and says nothing
+	Deflator       // sends queries on with a TTL of 1, so that they end at its neighbours
+	Flooder        // keeps to no budget in what it sends, so that its owner may ask and ask
+	Disguised      // a flooder that says its own queries are others'
 )
 
-var liarNames = [...]string{"honest", "forger", "spammer", "dropper", "inflator", "mute", "deflator"}
+var liarNames = [...]string{"honest", "forger", "spammer", "dropper", "inflator", "mute", "deflator", "flooder", "disguised"}
 
 // String returns the liar's name.
 func (l Liar) String() string { return liarNames[l] }
@@ -30,7 +32,21 @@ func (l Liar) forge(effects []query.Effect) {
 		eachCopy(effects, func(m *query.Message) { m.TTL, m.Hops = inflatedTTL, 0 })
 	case Deflator:
 		eachCopy(effects, func(m *query.Message) { m.TTL = 1 })
+	case Disguised:
+		eachCopy(effects, func(m *query.Message) { m.Hops = max(m.Hops, 1) })
 	}
+}
+
+// unbounded is more than anybody sends.
+const unbounded = 1 << 30
+
+// router makes the router of a liar that needs another one than honest nodes have.
+func (l Liar) router(honest query.Options) *query.Router {
+	if l != Flooder && l != Disguised {
+		return nil
+	}
+	honest.QueriesPerSec, honest.QueryBurst = unbounded, unbounded
+	return query.New(honest)
 }
 
 func eachCopy(effects []query.Effect, change func(*query.Message)) {

@@ -102,10 +102,10 @@ func TestInflatorsAmongThemselves(t *testing.T) {
 
 func TestLiarsHaveNames(t *testing.T) {
 	seen := map[string]bool{}
-	for l := Honest; l <= Deflator; l++ {
+	for l := Honest; l <= Disguised; l++ {
 		seen[l.String()] = true
 	}
-	if len(seen) != int(Deflator)+1 || seen[""] {
+	if len(seen) != int(Disguised)+1 || seen[""] {
 		t.Errorf("%v", seen)
 	}
 }

@@ -66,6 +66,7 @@ func (w *World) Ask(from int, q *query.Query, ttl uint8) *Tally {
 	t.again = known
 	w.current = i
 	w.effects = w.nodes[from].router.Handle(query.Self, query.Message{Kind: query.KindQuery, TTL: ttl, Query: q}, w.now, w.effects[:0])
+	w.nodes[from].liar.forge(w.effects)
 	w.perform(from, query.Self, int(ttl))
 	if q.Echo {
 		w.plan(uint32(from))

@@ -158,6 +158,9 @@ func (w *World) build() {
 			nd.router = &leaves[v]
 		}
 		nd.liar = w.opts.Liars[v]
+		if r := nd.liar.router(w.opts.Router); r != nil {
+			nd.router = r
+		}
 		from, until := off[v], off[v+1]
 		nd.ends = ends[from:until:until]
 		for i := range nd.ends {
