@@ -113,12 +113,13 @@ func (m *Mesh) Stats() Stats { return m.stats }
 
 func (m *Mesh) next(part int) {
 	m.world.At(m.world.Now()+upkeepEvery/upkeepParts, func() {
+		if m.off {
+			return
+		}
 		for v := part; v < len(m.nodes); v += upkeepParts {
 			m.upkeep(v)
 		}
-		if !m.off {
-			m.next((part + 1) % upkeepParts)
-		}
+		m.next((part + 1) % upkeepParts)
 	})
 }
 
@@ -150,7 +151,7 @@ func (m *Mesh) Unlinked(v, peer int) {
 		return
 	}
 	n, now := &m.nodes[v], m.world.Now()
-	m.world.At(now, func() { m.upkeep(v) })
+	m.after(0, v, func() { m.upkeep(v) })
 	i := slices.Index(n.dialled, int32(peer))
 	if i < 0 {
 		return
@@ -191,7 +192,7 @@ func (m *Mesh) state(v int) policy.State {
 
 // upkeep is what a node does every second.
 func (m *Mesh) upkeep(v int) {
-	if m.off || !m.world.Alive(v) {
+	if !m.world.Alive(v) {
 		return
 	}
 	m.ping(v)

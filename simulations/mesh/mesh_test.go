@@ -124,6 +124,25 @@ func TestNewcomersFindRoom(t *testing.T) {
 	}
 }
 
+// However many newcomers ask one node at once, it takes no more than it has room for;
+// the others hear of its neighbours.
+func TestManyNewcomersAtOnce(t *testing.T) {
+	w, m := start(topology.FromEdges(1, nil), rand.New(rand.NewPCG(3, 4)))
+	for range 60 {
+		m.Joined(w.Join(), []int{0})
+	}
+	for range 200 {
+		run(t, w, 10*time.Millisecond)
+		if got := w.Links(0); got > policy.DegreeMax+policy.NewcomerRoom {
+			t.Fatalf("%d neighbours after %v", got, w.Now())
+		}
+	}
+	run(t, w, time.Minute)
+	if d := degrees(w); slices.Min(d) < policy.DegreeMin || slices.Max(d) > policy.DegreeMax || reach(w, 0) != 61 || m.Stats().Refused == 0 {
+		t.Errorf("%d to %d neighbours, %d reached, %+v", slices.Min(d), slices.Max(d), reach(w, 0), m.Stats())
+	}
+}
+
 // A network that was cut in two for minutes is whole soon after it can be.
 func TestHalvesGrowTogether(t *testing.T) {
 	w, m := newMesh(t, 200, 4)

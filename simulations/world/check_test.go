@@ -36,8 +36,8 @@ func TestWhatMustNotHappenEndsTheRun(t *testing.T) {
 		want string
 		do   func(w *World, tally *Tally)
 	}{
-		{"forwarding twice", query.DropAll, "node 1 forwards", func(w *World, tally *Tally) {
-			w.effects = []query.Effect{copyOf(tally.Query, 2, 3, 0)}
+		{"forwarding twice", query.DropAll, "twice under drop-all", func(w *World, tally *Tally) {
+			w.effects = []query.Effect{copyOf(tally.Query, 2, 4, 0)}
 			w.perform(1, 1, 4)
 		}},
 		{"forwarding with the same TTL", query.LargerTTL, "with TTL 3 after TTL 3", func(w *World, tally *Tally) {

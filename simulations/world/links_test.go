@@ -73,6 +73,22 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// A node may find several reasons at one time to part from another; it does so once.
+func TestPartingOnce(t *testing.T) {
+	parted := 0
+	w := New(Options{
+		Graph: line(2), Spam: spam, Liars: map[int]Liar{1: Forger},
+		Parted: func(int, int, query.Reason) { parted++ },
+	})
+	for i := range 3 {
+		w.Ask(0, testQuery(t, "bird", false, byte(i)), 1)
+	}
+	settle(t, w)
+	if parted != 1 || w.Stats().Byes[query.Forged] != 1 || w.Linked(0, 1) {
+		t.Errorf("parted %d times, %d byes", parted, w.Stats().Byes[query.Forged])
+	}
+}
+
 func TestSplit(t *testing.T) {
 	w := New(Options{Graph: complete(6)})
 	ask := func(nonce byte) int {
