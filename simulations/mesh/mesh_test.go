@@ -137,6 +137,9 @@ func TestManyNewcomersAtOnce(t *testing.T) {
 			t.Fatalf("%d neighbours after %v", got, w.Now())
 		}
 	}
+	if least := slices.Min(degrees(w)); least == 0 {
+		t.Error("after two seconds a node that was refused has heard of nobody else")
+	}
 	run(t, w, time.Minute)
 	if d := degrees(w); slices.Min(d) < policy.DegreeMin || slices.Max(d) > policy.DegreeMax || reach(w, 0) != 61 || m.Stats().Refused == 0 {
 		t.Errorf("%d to %d neighbours, %d reached, %+v", slices.Min(d), slices.Max(d), reach(w, 0), m.Stats())
