@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"starling/simulations"
@@ -40,11 +39,6 @@ func runOf(kind string) runFunc {
 		return runLAN
 	}
 	return nil
-}
-
-// notYet stands where an experiment will.
-func notYet(_ context.Context, s *Scenario, _ func(Progress)) (*simulations.Result, error) {
-	return nil, fmt.Errorf("this version of Starling cannot run scenarios of kind %s yet", s.Kind)
 }
 
 // Run checks s and performs it. progress may be nil; it is called by one goroutine
