@@ -102,7 +102,7 @@ func (l *lab) flood(f flooding, g *topology.Graph, sources []uint32, ttls []int)
 		return nil, err
 	}
 	o := search.CoverageOptions{
-		Graph: g, Sources: sources, TTLs: ttls, Duplicates: r, Delay: f.delay, EqualDelay: l.equal, Seed: l.s.Seed,
+		Graph: g, Sources: sources, TTLs: ttls, Duplicates: r, Delay: f.delay, EqualDelay: l.equal, Loss: l.s.Loss, Seed: l.s.Seed,
 	}
 	if g == l.graph {
 		o.Leaves = l.leaves

@@ -123,3 +123,13 @@ func TestDrawing(t *testing.T) {
 		t.Errorf("%d holders were reached, %d links carried hits", holders, hits)
 	}
 }
+
+// What is lost on its way is missing from what a flood reaches.
+func TestCoverageWithLoss(t *testing.T) {
+	settings := append(small["flood"], [2]string{"search.ttl", "[1]"}, [2]string{"loss", "1"})
+	for _, row := range table(t, runWith(t, "flood", settings), "coverage").Rows {
+		if number(row["reached"]) != 0 || number(row["messages"]) != 8 {
+			t.Errorf("%v", row)
+		}
+	}
+}

@@ -71,10 +71,10 @@ func readTOML(text string) any {
 var kindKeys = map[string][]string{
 	"coverage":   {"loss", "topology", "latency", "content", "search"},
 	"strategies": {"loss", "topology", "latency", "content", "search"},
-	"million":    {"loss", "topology", "latency", "content", "search"},
-	"churn":      {"loss", "topology", "latency", "content", "search", "churn"},
-	"partition":  {"loss", "topology", "latency", "content", "search", "partition"},
-	"liars":      {"loss", "topology", "latency", "content", "search", "liars"},
+	"million":    {"topology", "latency", "search.count", "search.ttl", "search.duplicates"},
+	"churn":      {"loss", "topology", "latency", "content.copies", "search.count", "search.ttl", "search.duplicates", "churn"},
+	"partition":  {"loss", "topology", "latency", "search.count", "search.ttl", "search.duplicates", "partition"},
+	"liars":      {"loss", "topology", "latency", "content.copies", "search.count", "search.ttl", "search.duplicates", "liars"},
 	"lan":        {"lan"},
 }
 

@@ -25,6 +25,7 @@ type CoverageOptions struct {
 	Delay      world.Delay   // nil: equal delays
 	EqualDelay time.Duration // of those. Default as the world's
 	Leaves     []bool        // nodes that forward nothing; nil: none
+	Loss       float64       // the chance that a message is lost on its link
 	Seed       uint64
 	Workers    int // worlds at once. Default: one for each processor
 	// Progress is told of the events and the virtual time of a world about every
@@ -98,7 +99,7 @@ func (o CoverageOptions) flood(ctx context.Context, rows []CoverageRow, k, n int
 		progress = func() { o.Progress(w.Stats().Events, w.Now()) }
 	}
 	w = world.New(world.Options{
-		Progress: progress, Graph: o.Graph, Leaves: o.Leaves, Delay: o.Delay, EqualDelay: o.EqualDelay, Seed: o.Seed, Arrivals: true,
+		Progress: progress, Graph: o.Graph, Leaves: o.Leaves, Loss: o.Loss, Delay: o.Delay, EqualDelay: o.EqualDelay, Seed: o.Seed, Arrivals: true,
 		Router: query.Options{TTLMax: most, ReachMax: most, Duplicates: o.Duplicates, PathLifetime: pathLifetime},
 	})
 	for i := k; i < len(rows); i += n {
