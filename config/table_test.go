@@ -104,9 +104,9 @@ func TestDefaultsAreWithinBounds(t *testing.T) {
 
 func TestQuoteIsTOML(t *testing.T) {
 	for _, s := range []string{"", "plain", `C:\Users\a`, `it's C:\`, "tab\there", "line\nbreak", `say "hi"`, "é✓", "\x7f", "\u2028", `\'"`, "nul\x00"} {
-		file, err := parseFile("test", []byte("k = "+quote(s)))
+		file, err := parseFile("test", []byte("k = "+Quote(s)))
 		if err != nil || file["k"] != s {
-			t.Errorf("%q is written %s and read %q, %v", s, quote(s), file["k"], err)
+			t.Errorf("%q is written %s and read %q, %v", s, Quote(s), file["k"], err)
 		}
 	}
 }

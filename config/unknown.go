@@ -74,20 +74,26 @@ func suggest(name string, known []string) string {
 	return "; 'starling config show' lists the known ones"
 }
 
-// nearest finds the known name that the fewest edits away from name. Where only
-// the section is wrong or missing, the last part decides.
+// nearest finds the known name that the fewest edits away from name.
 func nearest(name string, known []string) (best string, miss int) {
 	miss = len(name) + 1
 	for _, candidate := range known {
-		d := edits(strings.ToLower(name), strings.ToLower(candidate))
-		if lastPart(name) == lastPart(candidate) {
-			d = min(d, 2)
-		}
-		if d < miss {
+		if d := Misspelt(name, candidate); d < miss {
 			best, miss = candidate, d
 		}
 	}
 	return best, miss
+}
+
+// Misspelt returns how many bytes of a name must be changed, put in or taken out
+// to make it a key, whatever its case. Where only the section is wrong or missing
+// it is 2 at most: the last part decides.
+func Misspelt(name, key string) int {
+	d := edits(strings.ToLower(name), strings.ToLower(key))
+	if lastPart(name) == lastPart(key) {
+		d = min(d, 2)
+	}
+	return d
 }
 
 func lastPart(key string) string { return strings.ToLower(key[strings.LastIndexByte(key, '.')+1:]) }

@@ -27,7 +27,7 @@ type word struct{ field *string }
 
 func (w word) set(raw any, _ string) error { return setText(w.field, raw) }
 func (w word) text() string                { return *w.field }
-func (w word) toml() string                { return quote(*w.field) }
+func (w word) toml() string                { return Quote(*w.field) }
 
 func setText(field *string, raw any) error {
 	s, ok := raw.(string)
@@ -38,9 +38,9 @@ func setText(field *string, raw any) error {
 	return nil
 }
 
-// quote writes a TOML string: literal where that is more readable, as for the
+// Quote writes a TOML string on one line: literal where that is more readable, as for the
 // backslashes of Windows.
-func quote(s string) string {
+func Quote(s string) string {
 	if strings.Contains(s, `\`) && !strings.ContainsFunc(s, func(r rune) bool { return r == '\'' || unicode.IsControl(r) }) {
 		return "'" + s + "'"
 	}
@@ -137,7 +137,7 @@ func (l list) text() string { return strings.Join(*l.field, ", ") }
 func (l list) toml() string {
 	quoted := make([]string, len(*l.field))
 	for i, item := range *l.field {
-		quoted[i] = quote(item)
+		quoted[i] = Quote(item)
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
@@ -160,7 +160,7 @@ func (s span) set(raw any, _ string) error {
 	return nil
 }
 func (s span) text() string { return shortDuration(*s.field) }
-func (s span) toml() string { return quote(s.text()) }
+func (s span) toml() string { return Quote(s.text()) }
 
 // shortDuration is Duration.String without the zeros at its end: 10m, not 10m0s.
 func shortDuration(d time.Duration) string {

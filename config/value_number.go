@@ -51,7 +51,7 @@ func (s size[T]) toml() string {
 	if _, err := strconv.ParseInt(s.text(), 10, 64); err == nil {
 		return s.text()
 	}
-	return quote(s.text())
+	return Quote(s.text())
 }
 
 // named is a number that people write as a word.
@@ -79,4 +79,4 @@ func (n named[T]) text() string {
 	}
 	return strconv.Itoa(int(*n.field))
 }
-func (n named[T]) toml() string { return quote(n.text()) }
+func (n named[T]) toml() string { return Quote(n.text()) }

@@ -211,7 +211,7 @@ func (s *Scenario) memoryBytes() (int64, error) {
 		err = errors.New("nothing can run in no memory; leave it empty for what is free")
 	}
 	if err != nil {
-		return 0, s.at("memory", "memory = %s: %w", quote(s.Memory), err)
+		return 0, s.at("memory", "memory = %s: %w", config.Quote(s.Memory), err)
 	}
 	return bytes, nil
 }

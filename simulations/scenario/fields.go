@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+
+	"starling/config"
 )
 
 // A field is one key with the place of its value in a Scenario.
@@ -90,7 +91,7 @@ func (f field) text() string { return spell(f.value) }
 func spell(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.String:
-		return quote(v.String())
+		return config.Quote(v.String())
 	case reflect.Float64:
 		return spellFloat(v.Float())
 	case reflect.Slice:
@@ -108,23 +109,4 @@ func spellFloat(x float64) string {
 		return strconv.FormatFloat(x, 'e', -1, 64)
 	}
 	return strconv.FormatFloat(x, 'f', -1, 64)
-}
-
-// quote writes a TOML string on one line.
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteRune('\\')
-			b.WriteRune(r)
-		case unicode.IsControl(r):
-			fmt.Fprintf(&b, `\u%04X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 
+	"starling/config"
 	"starling/simulations"
 	"starling/simulations/search"
 	"starling/simulations/topology"
@@ -52,7 +53,7 @@ func (s *Scenario) alone() *Scenario {
 		return &alone
 	}
 	alone.base = maps.Clone(s.base)
-	alone.base["latency.kind"] = quote("constant")
+	alone.base["latency.kind"] = config.Quote("constant")
 	if o, set := s.origins["latency.kind"]; !set || o.shipped {
 		alone.Latency.Kind = "constant"
 	}

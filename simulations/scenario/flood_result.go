@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"starling/config"
 	"starling/simulations"
 	"starling/simulations/topology"
 )
@@ -71,7 +72,7 @@ func (s *Scenario) floodReplay() string {
 	switch file := s.Search.SourcesFile; {
 	case file == "":
 		asked = []string{"--sources", strconv.Itoa(s.Search.Sources)}
-	case quote(file) != s.base["search.sources_file"]:
+	case config.Quote(file) != s.base["search.sources_file"]:
 		asked = []string{"--sources", file}
 	}
 	var ttls []string

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"starling/config"
 )
 
 //go:embed files/*.toml
@@ -167,7 +169,7 @@ func leaves(prefix string, section map[string]any) []leaf {
 // keyPart keeps a quoted key with a dot in it apart from a section's key.
 func keyPart(name string) string {
 	if strings.ContainsRune(name, '.') {
-		return quote(name)
+		return config.Quote(name)
 	}
 	return name
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"starling/config"
 )
 
 // unknownKey says that nothing has that name, and what may be meant.
@@ -45,15 +47,11 @@ func orList(names []string) string {
 }
 
 // nearest finds the known names, three at most, that the fewest edits away from
-// name, where so few that a slip is likely. Where only the section is wrong or
-// missing, the last part decides.
+// name, where so few that a slip is likely.
 func nearest(name string, known []string) []string {
 	best, limit := []string(nil), max(2, len(name)/3)
 	for _, candidate := range known {
-		miss := edits(strings.ToLower(name), candidate)
-		if lastPart(name) == lastPart(candidate) {
-			miss = min(miss, 2)
-		}
+		miss := config.Misspelt(name, candidate)
 		if miss < limit {
 			best, limit = nil, miss
 		}
@@ -62,27 +60,4 @@ func nearest(name string, known []string) []string {
 		}
 	}
 	return best
-}
-
-func lastPart(key string) string { return strings.ToLower(key[strings.LastIndexByte(key, '.')+1:]) }
-
-// edits is the Levenshtein distance in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
