@@ -153,6 +153,33 @@ func TestCopiesAreShedNotRefused(t *testing.T) {
 	}
 }
 
+// A copy that was shed is a copy lost, so that nobody waits for it.
+func TestShedCopiesAreEchoedAsLost(t *testing.T) {
+	r := New(Options{QueryBurst: 1, QueriesPerSec: 1})
+	r.LinkUp(1, 2)
+	q := testQuery(t, "bird", true, 1)
+	r.Handle(1, Message{Kind: KindQuery, TTL: 3, Hops: 4, Query: q}, start, nil)
+	out := r.Handle(Self, Message{Kind: KindAnswered, Query: q}, start, nil)
+	if len(out) != 1 || out[0].Message.Kind != KindEcho || out[0].Message.Echo.Sums != (Sums{Reached: 1, Lost: 1}) {
+		t.Errorf("%+v", out)
+	}
+}
+
+// What is charged to a link stays with it when another one goes.
+func TestLedgersFollowTheirLinks(t *testing.T) {
+	r := New(Options{})
+	r.LinkUp(1, 2, 3)
+	r.Misbehaved(2, nil)
+	r.Misbehaved(2, nil)
+	r.LinkDown(1, nil)
+	r.LinkUp(4)
+	for l, want := range map[Link]int{2: 2, 3: 1, 4: 1} {
+		if out := r.Misbehaved(l, nil); len(out) != want {
+			t.Errorf("link %d: %+v", l, out)
+		}
+	}
+}
+
 // Its own queries a node always has something left for.
 func TestOwnSearchesGoOutUnderLoad(t *testing.T) {
 	r := New(Options{})
@@ -244,6 +271,11 @@ func TestDeadline(t *testing.T) {
 	if !ok || !at.Equal(start.Add(3*time.Second)) {
 		t.Errorf("with a wave of TTL 2: %v %v", at, ok)
 	}
+	r.Handle(1, Message{Kind: KindQuery, TTL: 1, Query: testQuery(t, "tune", true, 3)}, start, nil)
+	if at, _ := r.Deadline(); !at.Equal(start.Add(time.Second)) {
+		t.Errorf("with a wave that has nobody to wait for but the library: %v", at)
+	}
+	r.Tick(start.Add(time.Second), nil)
 	if out := r.Tick(at, nil); len(out) != 1 || out[0].Message.Kind != KindEcho {
 		t.Errorf("at the deadline: %+v", out)
 	}

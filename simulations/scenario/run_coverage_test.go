@@ -90,6 +90,16 @@ func TestStrategyTable(t *testing.T) {
 	}
 }
 
+// A search that finds nothing is none that succeeded.
+func TestStrategiesThatFail(t *testing.T) {
+	r := runWith(t, "flood", append(small["flood"], [2]string{"search.ttl", "[1]"}, [2]string{"content.copies", "[0.001]"}, [2]string{"search.steps_max", "1"}))
+	for _, row := range table(t, r, "strategies").Rows[:4] {
+		if number(row["success_percent"]) == 100 || row["success_percent"] != row["recall_percent"] {
+			t.Errorf("one copy among 300 nodes is found next door: %v", row)
+		}
+	}
+}
+
 // The drawing is of one flood: every node but the asker that was reached has one link that
 // brought its first copy, from a node one link nearer.
 func TestDrawing(t *testing.T) {

@@ -100,6 +100,29 @@ func TestInflatorsAmongThemselves(t *testing.T) {
 	}
 }
 
+// A flooder sends whatever it is asked; its neighbour takes what it takes of a
+// neighbour's own, and more of one that says it passes queries on.
+func TestFlooders(t *testing.T) {
+	for liar, want := range map[Liar]int{Honest: 40, Flooder: 40, Disguised: 100} {
+		w := New(Options{Graph: line(2), Liars: map[int]Liar{0: liar}})
+		reached := 0
+		var tallies []*Tally
+		for i := range 200 {
+			q := testQuery(t, "bird", false, byte(i))
+			tallies = append(tallies, w.Ask(0, q, 7))
+		}
+		settle(t, w)
+		copies := 0
+		for _, tally := range tallies {
+			reached += tally.Reached
+			copies += tally.Copies
+		}
+		if reached != want || (copies == 200) != (liar != Honest) {
+			t.Errorf("%v: %d of 200 taken, %d sent", liar, reached, copies)
+		}
+	}
+}
+
 func TestLiarsHaveNames(t *testing.T) {
 	seen := map[string]bool{}
 	for l := Honest; l <= Disguised; l++ {
