@@ -92,11 +92,8 @@ var house = map[string]room{
 		foreign: []string{"..."},
 		why:     "libp2p meets the router here, and neither the library nor transfers",
 	},
-	"node/overlay/pb": {foreign: []string{protobuf}, why: "generated messages"},
-	"node/overlay/policy": {
-		notStd: concat(files, network, logs, tasks, clock),
-		why:    "whom to keep as a neighbour is decided by state alone: what the simulator proves is what ships",
-	},
+	"node/overlay/pb":     {foreign: []string{protobuf}, why: "generated messages"},
+	"node/overlay/policy": {notStd: concat(files, network, logs, tasks, clock), why: "whom to keep is decided by state alone"},
 	"node": {
 		own: []string{"share/...", "query/...", "transfer/...", "config", "node/..."}, foreign: []string{"..."},
 		why: "the composition root knows all below it and nobody above",

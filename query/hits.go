@@ -6,10 +6,10 @@ import (
 	"starling/share/content"
 )
 
-// hitHopsMax bounds how far hits travel. The reverse path of a node goes back in
+// HitHopsMax bounds how far hits travel. The reverse path of a node goes back in
 // time, to whoever brought the query first, so it has no circles; but it may be
 // longer than the TTL where a node was reached by a later copy of its neighbour.
-const hitHopsMax = 32
+const HitHopsMax = 32
 
 // handleHits takes a batch that a link sent, or one this node signed itself. A
 // link's batch is weighed (path, bytes, repeats, rate) before its signature is
@@ -22,7 +22,7 @@ func (r *Router) handleHits(from Link, m Message, now time.Time, out []Effect) [
 	if len(m.Hits.Envelope) > HitBytesMax {
 		return r.Misbehaved(from, out)
 	}
-	if m.Hops >= hitHopsMax {
+	if m.Hops >= HitHopsMax {
 		return append(out, drop(from, Expired))
 	}
 	if p.hits == nil {

@@ -34,7 +34,7 @@ func hitsComeBack(t testing.TB, rt rapid.TB, seed uint64, ttl int) {
 			continue
 		}
 		holders++
-		if got := int(w.hops[fmt.Sprint("node", node)]); got < dist || got > hitHopsMax {
+		if got := int(w.hops[fmt.Sprint("node", node)]); got < dist || got > HitHopsMax {
 			rt.Fatalf("node %d is %d links away, its hit says %d", node, dist, got)
 		}
 	}

@@ -131,8 +131,14 @@ func (r *Router) LinkDown(l Link, out []Effect) []Effect {
 // Links returns the neighbours in the order they came up.
 func (r *Router) Links() []Link { return slices.Clone(r.links) }
 
-// Paths returns how many queries are remembered.
+// Options returns what the router was made with, defaults filled in.
+func (r *Router) Options() Options { return *r.opts }
+
+// Paths returns how many queries are remembered, at most Options.PathsMax.
 func (r *Router) Paths() int { return r.paths.len() }
+
+// Waves returns how many waves wait for echoes, at most Options.WavesMax.
+func (r *Router) Waves() int { return len(r.waves) }
 
 // Deadline returns when the first wave will have waited too long, so that Tick
 // ends it; ok is false when none waits. Whoever calls Tick often enough need not

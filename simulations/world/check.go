@@ -18,7 +18,8 @@ var ErrBroken = errors.New("an invariant is broken")
 //   - hits travel only to a node that sent the query over the same link
 //   - hits travel a bounded number of links
 //   - nothing is sent on a link that is gone
-//   - a router remembers no more queries than its options allow
+//   - a router remembers no more queries, and waits for the echoes of no more
+//     waves, than its options allow
 //   - a forged batch is never delivered
 //   - in a world where nothing was lost the echoes account for every copy
 //
@@ -72,7 +73,7 @@ func (w *World) checkForward(v int, from query.Link, e *query.Effect, reach int)
 		t.check.forwarded = append(t.check.forwarded, 0)
 	}
 	switch before := t.check.forwarded[v]; {
-	case before == 0 || w.nodes[v].router.Paths() >= w.pathsMax(): // it may have forgotten that
+	case before == 0 || w.nodes[v].router.Paths() >= w.limits.PathsMax: // it may have forgotten that
 	case w.opts.Router.Duplicates == query.DropAll && from != query.Self:
 		w.breaks("node %d forwards %v twice under drop-all", v, t.Query.GUID)
 	case ttl < before, ttl == before && v != t.Node: // a liar may bring the asker its query with one more than it had
@@ -83,36 +84,26 @@ func (w *World) checkForward(v int, from query.Link, e *query.Effect, reach int)
 	t.check.forwarded[v] = ttl
 }
 
-// hitHopsMax is the router's own bound of how far hits travel.
-const hitHopsMax = 32
-
 // checkHits looks at a batch that is sent on.
 func (w *World) checkHits(v int, to *end, m query.Message, t *Tally) {
 	back := w.nodes[to.peer].ends[to.back-1].id
 	if t.check != nil && !t.check.hasCarried(back) {
 		w.breaks("node %d sends hits of %v to node %d, which did not send it that query", v, m.Hits.GUID, to.peer)
 	}
-	if m.Hops > hitHopsMax {
+	if m.Hops > query.HitHopsMax {
 		w.breaks("node %d sends on hits that have travelled %d links", v, m.Hops)
 	}
 }
 
-// checkTables looks at the size of a router's table.
+// checkTables looks at the size of a router's tables.
 func (w *World) checkTables(v int) {
-	most := w.pathsMax()
-	if got := w.nodes[v].router.Paths(); got > most {
-		w.breaks("node %d remembers %d queries, at most %d are allowed", v, got, most)
+	r := w.nodes[v].router
+	if got := r.Paths(); got > w.limits.PathsMax {
+		w.breaks("node %d remembers %d queries, at most %d are allowed", v, got, w.limits.PathsMax)
 	}
-}
-
-// pathsMaxDefault is the router's default.
-const pathsMaxDefault = 65_536
-
-func (w *World) pathsMax() int {
-	if most := w.opts.Router.PathsMax; most > 0 {
-		return most
+	if got := r.Waves(); got > w.limits.WavesMax {
+		w.breaks("node %d waits for the echoes of %d waves, at most %d are allowed", v, got, w.limits.WavesMax)
 	}
-	return pathsMaxDefault
 }
 
 // checkSums compares what the echoes say with what was seen. Of a query that was

@@ -72,8 +72,12 @@ func TestWhatMustNotHappenEndsTheRun(t *testing.T) {
 			w.sendBack(1, 1, query.Message{Kind: query.KindHits, Hits: w.sign(1, tally.Query.GUID, nil, true)})
 		}},
 		{"a table beyond its bound", query.LargerTTL, "remembers 2 queries, at most 1", func(w *World, _ *Tally) {
-			w.opts.Router.PathsMax = 1
+			w.limits.PathsMax = 1
 			w.Ask(0, testQuery(t, "fish", false, 2), 1)
+		}},
+		{"more waves than allowed", query.LargerTTL, "node 1 waits for the echoes of 1 waves, at most 0", func(w *World, _ *Tally) {
+			w.limits.WavesMax = 0
+			w.Ask(0, testQuery(t, "fish", true, 2), 2)
 		}},
 		{"a forged batch shown", query.LargerTTL, "a forged batch is shown to node 0", func(w *World, tally *Tally) {
 			w.deliver(query.Message{Kind: query.KindHits, Hits: w.sign(3, tally.Query.GUID, nil, false)})
@@ -88,14 +92,20 @@ func TestWhatMustNotHappenEndsTheRun(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w, tally := flooded(t, tt.rule)
 			w.At(w.Now()+time.Second, func() { tt.do(w, tally) })
-			err := w.Settle(t.Context())
-			if !errors.Is(err, ErrBroken) || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("got %v, want %q in it", err, tt.want)
-			}
-			if again := w.Run(t.Context(), w.Now()+time.Hour); !errors.Is(again, ErrBroken) {
-				t.Errorf("the world goes on: %v", again)
-			}
+			isBroken(t, w, tt.want)
 		})
+	}
+}
+
+// isBroken runs a world that must end with ErrBroken, and stay ended.
+func isBroken(t *testing.T, w *World, want string) {
+	t.Helper()
+	err := w.Settle(t.Context())
+	if !errors.Is(err, ErrBroken) || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q in it", err, want)
+	}
+	if again := w.Run(t.Context(), w.Now()+time.Hour); !errors.Is(again, ErrBroken) {
+		t.Errorf("the world goes on: %v", again)
 	}
 }
 

@@ -85,10 +85,10 @@ func (w *World) deliver(m query.Message) {
 }
 
 // sizeOf returns the bytes of hits or an echo as a frame of a hit stream.
-func sizeOf(m query.Message) int64 {
+func (w *World) sizeOf(m query.Message) int64 {
 	frame, err := query.EncodeFrame([]query.Message{m})
 	if err != nil {
-		return 0
+		w.breaks("a message of kind %d cannot be encoded: %v", m.Kind, err)
 	}
 	return int64(len(frame))
 }

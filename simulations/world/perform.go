@@ -72,7 +72,7 @@ func (w *World) sendBack(v int, link query.Link, m query.Message) {
 		return
 	}
 	e := event{at: w.at + w.Delay(v, int(to.peer)), to: to.peer, link: to.back, hops: m.Hops}
-	bytes := sizeOf(m)
+	bytes := w.sizeOf(m)
 	if m.Kind == query.KindEcho {
 		e.kind, e.payload = anEcho, w.echoes.put(m.Echo)
 		if t := w.tallyOf(m.Echo.GUID); t != nil {

@@ -53,6 +53,7 @@ type Delay interface {
 // World is a network of nodes in virtual time.
 type World struct {
 	opts    Options
+	limits  query.Options // of every router, with defaults
 	rng     *rand.Rand
 	at      time.Duration
 	now     time.Time // dawn + at
@@ -131,6 +132,7 @@ func New(opts Options) *World {
 		opts.EqualDelay = equalDelay
 	}
 	w := &World{opts: opts, rng: rand.New(rand.NewPCG(opts.Seed, 0)), now: dawn, byGUID: make(map[query.GUID]uint32)}
+	w.limits = query.New(opts.Router).Options()
 	w.build()
 	return w
 }
