@@ -78,7 +78,7 @@ func (x Error_Code) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Error_Code.Descriptor instead.
 func (Error_Code) EnumDescriptor() ([]byte, []int) {
-	return file_transfer_proto_rawDescGZIP(), []int{11, 0}
+	return file_transfer_proto_rawDescGZIP(), []int{12, 0}
 }
 
 type Message struct {
@@ -89,6 +89,7 @@ type Message struct {
 	//	*Message_ManifestRequest
 	//	*Message_Range
 	//	*Message_Cancel
+	//	*Message_Received
 	//	*Message_Have
 	//	*Message_Manifest
 	//	*Message_Data
@@ -171,6 +172,15 @@ func (x *Message) GetCancel() *Cancel {
 	if x != nil {
 		if x, ok := x.Kind.(*Message_Cancel); ok {
 			return x.Cancel
+		}
+	}
+	return nil
+}
+
+func (x *Message) GetReceived() *Received {
+	if x != nil {
+		if x, ok := x.Kind.(*Message_Received); ok {
+			return x.Received
 		}
 	}
 	return nil
@@ -278,6 +288,10 @@ type Message_Cancel struct {
 	Cancel *Cancel `protobuf:"bytes,4,opt,name=cancel,proto3,oneof"`
 }
 
+type Message_Received struct {
+	Received *Received `protobuf:"bytes,14,opt,name=received,proto3,oneof"`
+}
+
 type Message_Have struct {
 	// From the source.
 	Have *Have `protobuf:"bytes,5,opt,name=have,proto3,oneof"`
@@ -323,6 +337,8 @@ func (*Message_ManifestRequest) isMessage_Kind() {}
 func (*Message_Range) isMessage_Kind() {}
 
 func (*Message_Cancel) isMessage_Kind() {}
+
+func (*Message_Received) isMessage_Kind() {}
 
 func (*Message_Have) isMessage_Kind() {}
 
@@ -416,7 +432,8 @@ type Have struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	SizeBytes     uint64                 `protobuf:"varint,1,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
 	Whole         bool                   `protobuf:"varint,2,opt,name=whole,proto3" json:"whole,omitempty"`
-	Groups        []byte                 `protobuf:"bytes,3,opt,name=groups,proto3" json:"groups,omitempty"` // bitset of the groups held, absent when whole
+	Groups        []byte                 `protobuf:"bytes,3,opt,name=groups,proto3" json:"groups,omitempty"`                               // bitset of the groups held, absent when whole
+	IndexGroups   uint32                 `protobuf:"varint,4,opt,name=index_groups,json=indexGroups,proto3" json:"index_groups,omitempty"` // of a collection: the first groups, which hold its index; 0 for a file
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -470,6 +487,13 @@ func (x *Have) GetGroups() []byte {
 		return x.Groups
 	}
 	return nil
+}
+
+func (x *Have) GetIndexGroups() uint32 {
+	if x != nil {
+		return x.IndexGroups
+	}
+	return 0
 }
 
 // ManifestRequest asks for the chaining values.
@@ -644,6 +668,52 @@ func (x *Cancel) GetRuns() []uint32 {
 	return nil
 }
 
+// Received tells how much has come, so that the source can keep no more under way
+// than the link carries.
+type Received struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Bytes         uint64                 `protobuf:"varint,1,opt,name=bytes,proto3" json:"bytes,omitempty"` // raw bytes of Data read on this stream, in all
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Received) Reset() {
+	*x = Received{}
+	mi := &file_transfer_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Received) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Received) ProtoMessage() {}
+
+func (x *Received) ProtoReflect() protoreflect.Message {
+	mi := &file_transfer_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Received.ProtoReflect.Descriptor instead.
+func (*Received) Descriptor() ([]byte, []int) {
+	return file_transfer_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Received) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
 // Data is followed by raw bytes of one group. The pieces of a group come in order.
 type Data struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -656,7 +726,7 @@ type Data struct {
 
 func (x *Data) Reset() {
 	*x = Data{}
-	mi := &file_transfer_proto_msgTypes[7]
+	mi := &file_transfer_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -668,7 +738,7 @@ func (x *Data) String() string {
 func (*Data) ProtoMessage() {}
 
 func (x *Data) ProtoReflect() protoreflect.Message {
-	mi := &file_transfer_proto_msgTypes[7]
+	mi := &file_transfer_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -681,7 +751,7 @@ func (x *Data) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Data.ProtoReflect.Descriptor instead.
 func (*Data) Descriptor() ([]byte, []int) {
-	return file_transfer_proto_rawDescGZIP(), []int{7}
+	return file_transfer_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Data) GetGroup() uint32 {
@@ -715,7 +785,7 @@ type HaveUpdate struct {
 
 func (x *HaveUpdate) Reset() {
 	*x = HaveUpdate{}
-	mi := &file_transfer_proto_msgTypes[8]
+	mi := &file_transfer_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -727,7 +797,7 @@ func (x *HaveUpdate) String() string {
 func (*HaveUpdate) ProtoMessage() {}
 
 func (x *HaveUpdate) ProtoReflect() protoreflect.Message {
-	mi := &file_transfer_proto_msgTypes[8]
+	mi := &file_transfer_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -740,7 +810,7 @@ func (x *HaveUpdate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HaveUpdate.ProtoReflect.Descriptor instead.
 func (*HaveUpdate) Descriptor() ([]byte, []int) {
-	return file_transfer_proto_rawDescGZIP(), []int{8}
+	return file_transfer_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *HaveUpdate) GetRuns() []uint32 {
@@ -764,7 +834,7 @@ type Busy struct {
 
 func (x *Busy) Reset() {
 	*x = Busy{}
-	mi := &file_transfer_proto_msgTypes[9]
+	mi := &file_transfer_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -776,7 +846,7 @@ func (x *Busy) String() string {
 func (*Busy) ProtoMessage() {}
 
 func (x *Busy) ProtoReflect() protoreflect.Message {
-	mi := &file_transfer_proto_msgTypes[9]
+	mi := &file_transfer_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -789,7 +859,7 @@ func (x *Busy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Busy.ProtoReflect.Descriptor instead.
 func (*Busy) Descriptor() ([]byte, []int) {
-	return file_transfer_proto_rawDescGZIP(), []int{9}
+	return file_transfer_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Busy) GetPosition() uint32 {
@@ -823,7 +893,7 @@ type Gone struct {
 
 func (x *Gone) Reset() {
 	*x = Gone{}
-	mi := &file_transfer_proto_msgTypes[10]
+	mi := &file_transfer_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -835,7 +905,7 @@ func (x *Gone) String() string {
 func (*Gone) ProtoMessage() {}
 
 func (x *Gone) ProtoReflect() protoreflect.Message {
-	mi := &file_transfer_proto_msgTypes[10]
+	mi := &file_transfer_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -848,7 +918,7 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gone.ProtoReflect.Descriptor instead.
 func (*Gone) Descriptor() ([]byte, []int) {
-	return file_transfer_proto_rawDescGZIP(), []int{10}
+	return file_transfer_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Gone) GetReason() string {
@@ -869,7 +939,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_transfer_proto_msgTypes[11]
+	mi := &file_transfer_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -881,7 +951,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_transfer_proto_msgTypes[11]
+	mi := &file_transfer_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -894,7 +964,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_transfer_proto_rawDescGZIP(), []int{11}
+	return file_transfer_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Error) GetCode() Error_Code {
@@ -921,7 +991,7 @@ type Sources struct {
 
 func (x *Sources) Reset() {
 	*x = Sources{}
-	mi := &file_transfer_proto_msgTypes[12]
+	mi := &file_transfer_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -933,7 +1003,7 @@ func (x *Sources) String() string {
 func (*Sources) ProtoMessage() {}
 
 func (x *Sources) ProtoReflect() protoreflect.Message {
-	mi := &file_transfer_proto_msgTypes[12]
+	mi := &file_transfer_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -946,7 +1016,7 @@ func (x *Sources) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sources.ProtoReflect.Descriptor instead.
 func (*Sources) Descriptor() ([]byte, []int) {
-	return file_transfer_proto_rawDescGZIP(), []int{12}
+	return file_transfer_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Sources) GetRecords() [][]byte {
@@ -965,7 +1035,7 @@ type KeepAlive struct {
 
 func (x *KeepAlive) Reset() {
 	*x = KeepAlive{}
-	mi := &file_transfer_proto_msgTypes[13]
+	mi := &file_transfer_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -977,7 +1047,7 @@ func (x *KeepAlive) String() string {
 func (*KeepAlive) ProtoMessage() {}
 
 func (x *KeepAlive) ProtoReflect() protoreflect.Message {
-	mi := &file_transfer_proto_msgTypes[13]
+	mi := &file_transfer_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -990,19 +1060,20 @@ func (x *KeepAlive) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepAlive.ProtoReflect.Descriptor instead.
 func (*KeepAlive) Descriptor() ([]byte, []int) {
-	return file_transfer_proto_rawDescGZIP(), []int{13}
+	return file_transfer_proto_rawDescGZIP(), []int{14}
 }
 
 var File_transfer_proto protoreflect.FileDescriptor
 
 const file_transfer_proto_rawDesc = "" +
 	"\n" +
-	"\x0etransfer.proto\x12\x11starling.transfer\"\xdd\x05\n" +
+	"\x0etransfer.proto\x12\x11starling.transfer\"\x98\x06\n" +
 	"\aMessage\x120\n" +
 	"\x05hello\x18\x01 \x01(\v2\x18.starling.transfer.HelloH\x00R\x05hello\x12O\n" +
 	"\x10manifest_request\x18\x02 \x01(\v2\".starling.transfer.ManifestRequestH\x00R\x0fmanifestRequest\x120\n" +
 	"\x05range\x18\x03 \x01(\v2\x18.starling.transfer.RangeH\x00R\x05range\x123\n" +
-	"\x06cancel\x18\x04 \x01(\v2\x19.starling.transfer.CancelH\x00R\x06cancel\x12-\n" +
+	"\x06cancel\x18\x04 \x01(\v2\x19.starling.transfer.CancelH\x00R\x06cancel\x129\n" +
+	"\breceived\x18\x0e \x01(\v2\x1b.starling.transfer.ReceivedH\x00R\breceived\x12-\n" +
 	"\x04have\x18\x05 \x01(\v2\x17.starling.transfer.HaveH\x00R\x04have\x129\n" +
 	"\bmanifest\x18\x06 \x01(\v2\x1b.starling.transfer.ManifestH\x00R\bmanifest\x12-\n" +
 	"\x04data\x18\a \x01(\v2\x17.starling.transfer.DataH\x00R\x04data\x12@\n" +
@@ -1021,19 +1092,22 @@ const file_transfer_proto_rawDesc = "" +
 	"\n" +
 	"size_bytes\x18\x02 \x01(\x04R\tsizeBytes\x12\x16\n" +
 	"\x06serves\x18\x03 \x01(\bR\x06serves\x12\x16\n" +
-	"\x06record\x18\x04 \x01(\fR\x06record\"S\n" +
+	"\x06record\x18\x04 \x01(\fR\x06record\"v\n" +
 	"\x04Have\x12\x1d\n" +
 	"\n" +
 	"size_bytes\x18\x01 \x01(\x04R\tsizeBytes\x12\x14\n" +
 	"\x05whole\x18\x02 \x01(\bR\x05whole\x12\x16\n" +
-	"\x06groups\x18\x03 \x01(\fR\x06groups\"\x11\n" +
+	"\x06groups\x18\x03 \x01(\fR\x06groups\x12!\n" +
+	"\findex_groups\x18\x04 \x01(\rR\vindexGroups\"\x11\n" +
 	"\x0fManifestRequest\"\"\n" +
 	"\bManifest\x12\x16\n" +
 	"\x06length\x18\x01 \x01(\rR\x06length\"\x1b\n" +
 	"\x05Range\x12\x12\n" +
 	"\x04runs\x18\x01 \x03(\rR\x04runs\"\x1c\n" +
 	"\x06Cancel\x12\x12\n" +
-	"\x04runs\x18\x01 \x03(\rR\x04runs\"L\n" +
+	"\x04runs\x18\x01 \x03(\rR\x04runs\" \n" +
+	"\bReceived\x12\x14\n" +
+	"\x05bytes\x18\x01 \x01(\x04R\x05bytes\"L\n" +
 	"\x04Data\x12\x14\n" +
 	"\x05group\x18\x01 \x01(\rR\x05group\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x04R\x06offset\x12\x16\n" +
@@ -1074,7 +1148,7 @@ func file_transfer_proto_rawDescGZIP() []byte {
 }
 
 var file_transfer_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_transfer_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_transfer_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_transfer_proto_goTypes = []any{
 	(Error_Code)(0),         // 0: starling.transfer.Error.Code
 	(*Message)(nil),         // 1: starling.transfer.Message
@@ -1084,34 +1158,36 @@ var file_transfer_proto_goTypes = []any{
 	(*Manifest)(nil),        // 5: starling.transfer.Manifest
 	(*Range)(nil),           // 6: starling.transfer.Range
 	(*Cancel)(nil),          // 7: starling.transfer.Cancel
-	(*Data)(nil),            // 8: starling.transfer.Data
-	(*HaveUpdate)(nil),      // 9: starling.transfer.HaveUpdate
-	(*Busy)(nil),            // 10: starling.transfer.Busy
-	(*Gone)(nil),            // 11: starling.transfer.Gone
-	(*Error)(nil),           // 12: starling.transfer.Error
-	(*Sources)(nil),         // 13: starling.transfer.Sources
-	(*KeepAlive)(nil),       // 14: starling.transfer.KeepAlive
+	(*Received)(nil),        // 8: starling.transfer.Received
+	(*Data)(nil),            // 9: starling.transfer.Data
+	(*HaveUpdate)(nil),      // 10: starling.transfer.HaveUpdate
+	(*Busy)(nil),            // 11: starling.transfer.Busy
+	(*Gone)(nil),            // 12: starling.transfer.Gone
+	(*Error)(nil),           // 13: starling.transfer.Error
+	(*Sources)(nil),         // 14: starling.transfer.Sources
+	(*KeepAlive)(nil),       // 15: starling.transfer.KeepAlive
 }
 var file_transfer_proto_depIdxs = []int32{
 	2,  // 0: starling.transfer.Message.hello:type_name -> starling.transfer.Hello
 	4,  // 1: starling.transfer.Message.manifest_request:type_name -> starling.transfer.ManifestRequest
 	6,  // 2: starling.transfer.Message.range:type_name -> starling.transfer.Range
 	7,  // 3: starling.transfer.Message.cancel:type_name -> starling.transfer.Cancel
-	3,  // 4: starling.transfer.Message.have:type_name -> starling.transfer.Have
-	5,  // 5: starling.transfer.Message.manifest:type_name -> starling.transfer.Manifest
-	8,  // 6: starling.transfer.Message.data:type_name -> starling.transfer.Data
-	9,  // 7: starling.transfer.Message.have_update:type_name -> starling.transfer.HaveUpdate
-	10, // 8: starling.transfer.Message.busy:type_name -> starling.transfer.Busy
-	11, // 9: starling.transfer.Message.gone:type_name -> starling.transfer.Gone
-	12, // 10: starling.transfer.Message.error:type_name -> starling.transfer.Error
-	13, // 11: starling.transfer.Message.sources:type_name -> starling.transfer.Sources
-	14, // 12: starling.transfer.Message.keep_alive:type_name -> starling.transfer.KeepAlive
-	0,  // 13: starling.transfer.Error.code:type_name -> starling.transfer.Error.Code
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	8,  // 4: starling.transfer.Message.received:type_name -> starling.transfer.Received
+	3,  // 5: starling.transfer.Message.have:type_name -> starling.transfer.Have
+	5,  // 6: starling.transfer.Message.manifest:type_name -> starling.transfer.Manifest
+	9,  // 7: starling.transfer.Message.data:type_name -> starling.transfer.Data
+	10, // 8: starling.transfer.Message.have_update:type_name -> starling.transfer.HaveUpdate
+	11, // 9: starling.transfer.Message.busy:type_name -> starling.transfer.Busy
+	12, // 10: starling.transfer.Message.gone:type_name -> starling.transfer.Gone
+	13, // 11: starling.transfer.Message.error:type_name -> starling.transfer.Error
+	14, // 12: starling.transfer.Message.sources:type_name -> starling.transfer.Sources
+	15, // 13: starling.transfer.Message.keep_alive:type_name -> starling.transfer.KeepAlive
+	0,  // 14: starling.transfer.Error.code:type_name -> starling.transfer.Error.Code
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_transfer_proto_init() }
@@ -1124,6 +1200,7 @@ func file_transfer_proto_init() {
 		(*Message_ManifestRequest)(nil),
 		(*Message_Range)(nil),
 		(*Message_Cancel)(nil),
+		(*Message_Received)(nil),
 		(*Message_Have)(nil),
 		(*Message_Manifest)(nil),
 		(*Message_Data)(nil),
@@ -1140,7 +1217,7 @@ func file_transfer_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_transfer_proto_rawDesc), len(file_transfer_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
