@@ -40,6 +40,7 @@ type Picker struct {
 	partial  int             // sources that do not hold everything
 	suspects map[Source]bool // have stalled, and not given a group since
 
+	play    int   // groups are asked in file order from here on; -1: rarest first
 	doubled int64 // bytes of groups asked twice now
 	wasted  int64 // bytes that came and were not needed
 }
@@ -82,12 +83,22 @@ func NewPicker(l content.Layout, have content.Bitset, o PickerOptions, rnd *rand
 		asked:    make([]uint8, l.Groups()),
 		bySource: make(map[Source]*supply),
 		suspects: make(map[Source]bool),
+		play:     -1,
+	}
+	if o.Sequential {
+		p.play = 0
 	}
 	for g := have.NextMissing(0); g >= 0; g = have.NextMissing(g + 1) {
 		p.open.Set(g)
 	}
 	return p
 }
+
+// PlayFrom asks groups in file order from this one on, and after the last those
+// before it, for what is played while it comes: call it again when the player
+// jumps. Negative turns back to the rarest first. What is asked for already still
+// comes first.
+func (p *Picker) PlayFrom(group int) { p.play = max(group, -1) }
 
 // Complete tells whether every group is held.
 func (p *Picker) Complete() bool { return p.have.Complete() }
@@ -170,15 +181,21 @@ func (p *Picker) bytes(g int) int64 {
 func (p *Picker) next(u *supply) int {
 	follows := u.last + 1
 	switch {
-	case p.o.Sequential:
-		return p.openIn(u, 0)
+	case p.play >= 0:
+		return p.openRound(u, p.play)
 	case p.partial > 0:
 		return p.rarest(u)
 	case p.open.Has(follows):
 		return follows
 	}
 	// Every source holds everything: no group is rarer than another.
-	if g := p.openIn(u, p.rnd.IntN(p.layout.Groups())); g >= 0 {
+	return p.openRound(u, p.rnd.IntN(p.layout.Groups()))
+}
+
+// openRound is the first open group that u holds from one on, or else from the
+// start; -1 where there is none.
+func (p *Picker) openRound(u *supply, from int) int {
+	if g := p.openIn(u, from); g >= 0 {
 		return g
 	}
 	return p.openIn(u, 0)

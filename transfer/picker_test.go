@@ -66,6 +66,43 @@ func TestPickerSequential(t *testing.T) {
 	}
 }
 
+// TestPickerPlayFrom: from the play head to the end, then round; another head, and
+// none.
+func TestPickerPlayFrom(t *testing.T) {
+	p := newTestPicker(100, PickerOptions{})
+	p.Join("s", fullSet(100), testEpoch)
+	ask := func() []int { return p.Ask("s", 2*groupBytes, testEpoch) }
+	p.PlayFrom(98)
+	first := ask()
+	p.Wait("s") // voids what was asked
+	p.Serve("s", testEpoch)
+	for _, g := range first {
+		p.Got("s", g, testEpoch)
+	}
+	if got := ask(); !slices.Equal(first, []int{98, 99}) || !slices.Equal(got, []int{0, 1}) {
+		t.Fatalf("asked %v and %v", first, got)
+	}
+	p.Wait("s")
+	p.Serve("s", testEpoch)
+	p.PlayFrom(40)
+	if got := ask(); !slices.Equal(got, []int{40, 41}) {
+		t.Fatalf("asked %v after the jump", got)
+	}
+	partial := content.NewBitset(100)
+	partial.Set(7)
+	partial.Set(90)
+	p.Join("partial", partial, testEpoch)
+	if got := p.Ask("partial", everything, testEpoch); !slices.Equal(got, []int{90, 7}) {
+		t.Fatalf("asked %v of one that holds 7 and 90", got)
+	}
+	p.PlayFrom(-1)
+	p.Leave("s")
+	p.Join("s", fullSet(100), testEpoch)
+	if got := ask(); slices.Contains(got, 40) {
+		t.Fatalf("asked %v when nothing is played", got)
+	}
+}
+
 func TestPickerBoundsWhatIsInFlight(t *testing.T) {
 	p := newTestPicker(2000, PickerOptions{})
 	p.Join("s", fullSet(2000), testEpoch)

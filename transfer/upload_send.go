@@ -201,20 +201,6 @@ func (u *upload) groupSent(now time.Time) {
 	}
 }
 
-func (u *upload) nextGroup() (g int, ok bool) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.current >= 0 {
-		return u.current, true
-	}
-	if len(u.pending) == 0 {
-		return 0, false
-	}
-	u.current, u.offset = u.pending[0], 0
-	u.pending = u.pending[1:]
-	return u.current, true
-}
-
 // writeData sends the message and the raw bytes behind it in one write: the
 // block has room for the message before its bytes.
 func (u *upload) writeData(b *block, g, n int) error {
