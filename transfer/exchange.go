@@ -79,7 +79,7 @@ func newExchange(o Options, lib library, dial Dial, find Find) (*Exchange, error
 		o: o, library: lib, dial: dial, find: find, log: o.Logger, store: s,
 		up: newPace(o.UpBytesPerSec), down: newPace(o.DownBytesPerSec),
 		memory: newMemory(o.MemoryBytes), tiny: semaphore.NewWeighted(tinyAtOnce),
-		uploads: uploadList{queue: newQueue(max(o.Slots, 0), o.QueueMax, o.SlotTurn)},
+		uploads: uploadList{queue: NewQueue(o)},
 		wake:    make(chan struct{}, 1),
 	}
 	x.life, x.end = context.WithCancelCause(context.Background())

@@ -9,9 +9,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-func seats(names ...Source) (s []*seat) {
+func seats(names ...Source) (s []*Seat) {
 	for _, name := range names {
-		s = append(s, &seat{node: name})
+		s = append(s, &Seat{node: name})
 	}
 	return s
 }
@@ -28,16 +28,16 @@ func TestQueueIsFair(t *testing.T) {
 		t.Fatalf("serving %d, waiting %d", len(q.serving), len(q.waiting))
 	}
 	q.enter(s[2], testEpoch) // asking again changes nothing
-	if got := q.leave(s[1], testEpoch); !slices.Equal(got, []*seat{s[2]}) {
+	if got := q.Leave(s[1], testEpoch); !slices.Equal(got, []*Seat{s[2]}) {
 		t.Fatal("the first in the queue was not the next")
 	}
-	if got := q.leave(s[2], testEpoch); !slices.Equal(got, []*seat{s[3]}) {
+	if got := q.Leave(s[2], testEpoch); !slices.Equal(got, []*Seat{s[3]}) {
 		t.Fatal("the second was not the next")
 	}
-	if got := q.leave(s[3], testEpoch); got != nil || q.position(s[4]) != 1 {
+	if got := q.Leave(s[3], testEpoch); got != nil || q.position(s[4]) != 1 {
 		t.Fatal("a node has two slots")
 	}
-	if got := q.leave(s[0], testEpoch); !slices.Equal(got, []*seat{s[4]}) {
+	if got := q.Leave(s[0], testEpoch); !slices.Equal(got, []*Seat{s[4]}) {
 		t.Fatal("a node's second upload does not follow its first")
 	}
 }
@@ -72,7 +72,7 @@ func TestQueueTurns(t *testing.T) {
 		t.Fatal("the turn of a node's first upload does not end after a minute")
 	}
 	q.enter(s[1], testEpoch)
-	q.leave(s[0], over)
+	q.Leave(s[0], over)
 	q.enter(s[0], over)
 	if !s[2].serving || q.position(s[1]) != 1 || q.position(s[0]) != 2 {
 		t.Fatal("who had a turn is not at the end")
@@ -102,9 +102,9 @@ func TestQueueETA(t *testing.T) {
 func TestQueueProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := newQueue(rapid.IntRange(1, 4).Draw(t, "slots"), 8, time.Minute)
-		var all []*seat
+		var all []*Seat
 		for i := range 12 {
-			all = append(all, &seat{node: Source(fmt.Sprint(i % 7))})
+			all = append(all, &Seat{node: Source(fmt.Sprint(i % 7))})
 		}
 		now := testEpoch
 		some := rapid.SampledFrom(all)
@@ -113,7 +113,7 @@ func TestQueueProperties(t *testing.T) {
 			"leave": func(t *rapid.T) {
 				s := some.Draw(t, "seat")
 				order := slices.Clone(q.waiting)
-				for _, p := range q.leave(s, now) {
+				for _, p := range q.Leave(s, now) {
 					for _, before := range order[:slices.Index(order, p)] {
 						if before != s && !before.serving && !q.serves(before.node) {
 							t.Fatal("somebody was passed over")

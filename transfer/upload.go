@@ -39,7 +39,7 @@ type upload struct {
 	id     content.ID
 	layout content.Layout
 	serves bool // what it gets
-	seat   seat
+	seat   Seat
 	start  time.Time
 	wake   chan struct{}
 	naming *rate.Limiter // bounds the sources it may name
@@ -81,7 +81,7 @@ func (x *Exchange) ServeStream(ctx context.Context, from Source, s Stream) {
 	defer context.AfterFunc(x.life, func() { cancel(ErrStopped) })()
 	defer context.AfterFunc(ctx, func() { s.Reset() })()
 	u := &upload{
-		x: x, node: from, conn: newConn(s), seat: seat{node: from},
+		x: x, node: from, conn: newConn(s), seat: NewSeat(from),
 		start: time.Now(), wake: make(chan struct{}, 1), naming: swarmBudget(), current: -1,
 	}
 	err := u.serve(ctx)

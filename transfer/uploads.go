@@ -15,7 +15,7 @@ import (
 type uploadList struct {
 	mu     sync.Mutex
 	all    []*upload
-	queue  *queue
+	queue  *Queue
 	number int
 }
 
