@@ -41,8 +41,7 @@ type PartialOptions struct {
 	// "marked", "landing", "renamed", "synced". Tests stop the process there.
 	Hook func(step string)
 
-	syncFile func(*os.File) error // tests make it fail; nil means File.Sync
-	bootID   func() string        // tests reboot; nil means the kernel's
+	disk disk // nil means the operating system's
 }
 
 // Partial is a file on its way: a `.part` in the target folder, of which only
@@ -57,12 +56,13 @@ type PartialOptions struct {
 // WriteGroup, Group, ReadAt and the getters may be used by many goroutines.
 type Partial struct {
 	opts PartialOptions
+	disk disk
 	path string // of the .part
 
 	// files guards file and closed: I/O holds it for reading, Finish, Close and
 	// Discard for writing. It is taken before mu.
 	files  sync.RWMutex
-	file   *os.File
+	file   diskFile
 	closed bool
 
 	mu        sync.Mutex // guards what follows
@@ -88,14 +88,9 @@ func OpenPartial(ctx context.Context, o PartialOptions) (*Partial, error) {
 	if o.Hook == nil {
 		o.Hook = func(string) {}
 	}
-	if o.syncFile == nil {
-		o.syncFile = (*os.File).Sync
-	}
-	if o.bootID == nil {
-		o.bootID = bootID
-	}
 	p := &Partial{
 		opts:      o,
+		disk:      o.onDisk(),
 		path:      partPath(o),
 		streaming: make(map[int]bool),
 	}
@@ -104,6 +99,13 @@ func OpenPartial(ctx context.Context, o PartialOptions) (*Partial, error) {
 		return nil, fmt.Errorf("open partial of %s: %w", o.ID.Short(), spaceError(err))
 	}
 	return p, nil
+}
+
+func (o PartialOptions) onDisk() disk {
+	if o.disk == nil {
+		return osDisk{}
+	}
+	return o.disk
 }
 
 // spaceError makes a full disk answer to ErrNoSpace.
@@ -185,7 +187,7 @@ func (p *Partial) keepManifest(m *content.Manifest) (found bool, err error) {
 	if p.manifest != nil {
 		return false, nil
 	}
-	if free, known := freeBytes(p.opts.Dir); known && !p.suspect && free < m.SizeBytes {
+	if free, known := p.disk.free(p.opts.Dir); known && !p.suspect && free < m.SizeBytes {
 		return false, fmt.Errorf("%w in %s: the file needs %d bytes, %d are free", ErrNoSpace, p.opts.Dir, m.SizeBytes, free)
 	}
 	if err := p.file.Truncate(m.SizeBytes); err != nil {
@@ -238,7 +240,7 @@ func (p *Partial) Close() error {
 	if p.closed {
 		return nil
 	}
-	err := p.opts.syncFile(p.file)
+	err := p.file.Sync()
 	if err == nil && p.journal != nil && p.landed == "" {
 		err = p.journal.addClosed()
 	}
@@ -255,9 +257,9 @@ func (p *Partial) Discard() error {
 	}
 	err := p.shut()
 	if p.landed == "" {
-		err = errors.Join(err, os.Remove(p.path))
+		err = errors.Join(err, p.disk.remove(p.path))
 	}
-	return errors.Join(err, removeJournal(p.opts.StateDir, p.opts.ID))
+	return errors.Join(err, removeJournal(p.disk, p.opts.StateDir, p.opts.ID))
 }
 
 // shut closes the files, in any state.

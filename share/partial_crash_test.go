@@ -16,9 +16,17 @@ import (
 // kernel closes the files.
 func abandon(p *Partial) { p.shut() }
 
+// bootDisk is the real disk under a boot id of the test's.
+type bootDisk struct {
+	osDisk
+	boot string
+}
+
+func (d bootDisk) bootID() string { return d.boot }
+
 // rebooted makes the options of a later run after the machine went down.
 func rebooted(o PartialOptions) PartialOptions {
-	o.bootID = func() string { return "another" }
+	o.disk = bootDisk{boot: "another"}
 	return o
 }
 
@@ -54,7 +62,7 @@ func wantVerified(t testing.TB, p *Partial, s sample) {
 func TestUncleanStopInTheSameBootKeepsMarks(t *testing.T) {
 	s := newSample(t, 4*groupBytes, 20)
 	o := s.options(t)
-	o.bootID = func() string { return "one" }
+	o.disk = bootDisk{boot: "one"}
 	p := begin(t, s, o)
 	writeGroups(t, p, s, 0, 2)
 	abandon(p)
@@ -67,15 +75,15 @@ func TestMarksAreHashedAgainAfterAReboot(t *testing.T) {
 	for name, next := range map[string]string{"another boot": "two", "unknown boot": ""} {
 		s := newSample(t, 4*groupBytes, 21)
 		o := s.options(t)
-		o.bootID = func() string { return next }
+		o.disk = bootDisk{boot: next}
 		if next != "" {
-			o.bootID = func() string { return "one" }
+			o.disk = bootDisk{boot: "one"}
 		}
 		p := begin(t, s, o)
 		writeGroups(t, p, s, 0, 1, 2)
 		abandon(p)
 		spoil(t, p.Path(), groupBytes+77)
-		o.bootID = func() string { return next }
+		o.disk = bootDisk{boot: next}
 		p = openPartial(t, o)
 		wantHave(t, p, 0, 2)
 		wantVerified(t, p, s)
@@ -256,17 +264,40 @@ func TestCrashWhileLanding(t *testing.T) {
 	}
 }
 
+// failingDisk is the real disk, but the next fsync of the .part spoils a byte and fails.
+type failingDisk struct {
+	osDisk
+	t     testing.TB
+	fails *int
+}
+
+type failingFile struct {
+	diskFile
+	disk failingDisk
+	path string
+}
+
+func (d failingDisk) open(path string, flag int, perm os.FileMode) (diskFile, error) {
+	f, err := d.osDisk.open(path, flag, perm)
+	if err != nil || !IsPartialName(path) {
+		return f, err
+	}
+	return failingFile{f, d, path}, nil
+}
+
+func (f failingFile) Sync() error {
+	if *f.disk.fails--; *f.disk.fails >= 0 {
+		spoil(f.disk.t, f.path, groupBytes+9)
+		return errors.New("input/output error")
+	}
+	return f.diskFile.Sync()
+}
+
 func TestFailedFsyncIsNotBelieved(t *testing.T) {
 	s := newSample(t, 3*groupBytes, 28)
 	o := s.options(t)
 	fails := 1
-	o.syncFile = func(f *os.File) error {
-		if fails--; fails >= 0 {
-			spoil(t, f.Name(), groupBytes+9)
-			return errors.New("input/output error")
-		}
-		return f.Sync()
-	}
+	o.disk = failingDisk{t: t, fails: &fails}
 	p := begin(t, s, o)
 	writeGroups(t, p, s, 0, 1, 2)
 	if _, err := p.Finish(context.Background(), "f", ExistsRename); !errors.Is(err, content.ErrBadGroup) {

@@ -96,11 +96,11 @@ func (p *Partial) Finish(ctx context.Context, name string, onExists OnExists) (p
 }
 
 func (p *Partial) afterLanding() error {
-	if err := syncDir(p.opts.Dir); err != nil {
+	if err := p.disk.syncDir(p.opts.Dir); err != nil {
 		return fmt.Errorf("finish: %w", err)
 	}
 	p.opts.Hook("synced")
-	return removeJournal(p.opts.StateDir, p.opts.ID)
+	return removeJournal(p.disk, p.opts.StateDir, p.opts.ID)
 }
 
 // check is the whole-file check and the fsync.
@@ -126,14 +126,14 @@ func (p *Partial) check(ctx context.Context) error {
 	if err := p.file.Chmod(p.mode); err != nil {
 		return err
 	}
-	if p.opts.syncFile(p.file) == nil {
+	if p.file.Sync() == nil {
 		return nil
 	}
-	dropCache(p.file)
+	p.file.dropCache()
 	if err := p.mustVerify(ctx, allGroups(p.Manifest())); err != nil {
 		return err
 	}
-	return p.opts.syncFile(p.file)
+	return p.file.Sync()
 }
 
 // unconfirmed gives the groups that earlier runs marked and nothing has read
@@ -164,16 +164,16 @@ func (p *Partial) mustVerify(ctx context.Context, groups content.Bitset) error {
 
 // checkIdentity makes sure that the rename will move the file that was written.
 func (p *Partial) checkIdentity() error {
-	ours, err := p.file.Stat()
+	there, err := p.file.isAt(p.path)
 	if err != nil {
 		return err
 	}
-	there, err := os.Lstat(p.path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(ours, there) {
+	if !there {
 		return fmt.Errorf("%w: %s", ErrReplaced, p.path)
 	}
-	if err == nil && ours.Size() != p.Manifest().SizeBytes {
-		return fmt.Errorf("%w: its size is %d bytes, not %d", ErrReplaced, ours.Size(), p.Manifest().SizeBytes)
+	info, err := p.file.Stat()
+	if err == nil && info.Size() != p.Manifest().SizeBytes {
+		return fmt.Errorf("%w: its size is %d bytes, not %d", ErrReplaced, info.Size(), p.Manifest().SizeBytes)
 	}
 	return err
 }
@@ -183,7 +183,7 @@ func (p *Partial) checkIdentity() error {
 func (p *Partial) land(name string, onExists OnExists) (string, error) {
 	for n := 1; n <= renamesMax; n++ {
 		path := filepath.Join(p.opts.Dir, numbered(name, n))
-		if _, err := os.Lstat(path); err == nil && onExists == ExistsRename {
+		if onExists == ExistsRename && p.disk.exists(path) {
 			continue
 		}
 		if err := p.journal.addLanding(path); err != nil {
@@ -218,11 +218,7 @@ func (p *Partial) move(path string, replace bool) error {
 			return err
 		}
 	}
-	move := renameNoReplace
-	if replace {
-		move = os.Rename
-	}
-	err := move(p.path, path)
+	err := p.disk.rename(p.path, path, replace)
 	if !moveNeedsClosed {
 		return err
 	}
@@ -230,7 +226,9 @@ func (p *Partial) move(path string, replace bool) error {
 	if err != nil {
 		at = p.path
 	}
-	file, openErr := os.OpenFile(at, os.O_RDWR|openNoFollow, 0)
-	p.file = file
+	file, openErr := p.disk.open(at, 0, 0)
+	if openErr == nil {
+		p.file = file
+	}
 	return errors.Join(err, openErr)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,16 +58,17 @@ type journalState struct {
 
 // journal is open for appending. Its owner locks.
 type journal struct {
-	file *os.File
-	end  int64
+	file   diskFile
+	end    int64
+	record []byte // kept from one record to the next, which spares allocating it
 }
 
 func journalPath(stateDir string, id content.ID) string {
 	return filepath.Join(stateDir, id.String()+".journal")
 }
 
-func removeJournal(stateDir string, id content.ID) error {
-	if err := os.Remove(journalPath(stateDir, id)); !errors.Is(err, os.ErrNotExist) {
+func removeJournal(d disk, stateDir string, id content.ID) error {
+	if err := d.remove(journalPath(stateDir, id)); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return nil
@@ -84,20 +84,22 @@ func appendRecord(dst []byte, off int64, kind byte, payload []byte) []byte {
 }
 
 func recordSum(off int64, record []byte) uint32 {
-	var place [8]byte
-	binary.LittleEndian.PutUint64(place[:], uint64(off))
-	return crc32.Update(crc32.Checksum(place[:], castagnoli), castagnoli, record)
+	sum := ^uint32(0)
+	for range 8 { // the offset, little-endian; crc32.Update would put it on the heap
+		sum = castagnoli[byte(sum)^byte(off)] ^ sum>>8
+		off >>= 8
+	}
+	return crc32.Update(^sum, castagnoli, record)
 }
 
 // add writes one record at the end. After a failure the end stays where it was,
 // so the next record overwrites the torn one.
 func (j *journal) add(kind byte, payload []byte) error {
-	var small [32]byte
-	record := appendRecord(small[:0], j.end, kind, payload)
-	if _, err := j.file.WriteAt(record, j.end); err != nil {
+	j.record = appendRecord(j.record[:0], j.end, kind, payload)
+	if _, err := j.file.WriteAt(j.record, j.end); err != nil {
 		return fmt.Errorf("write journal: %w", err)
 	}
-	j.end += int64(len(record))
+	j.end += int64(len(j.record))
 	return nil
 }
 
@@ -127,7 +129,7 @@ func (j *journal) addLanding(path string) error {
 
 // createJournal writes a fresh journal that begins with state s, replacing the
 // old one in a single step.
-func createJournal(stateDir string, s journalState) (*journal, error) {
+func createJournal(d disk, stateDir string, s journalState) (*journal, error) {
 	header, err := json.Marshal(s.header)
 	if err != nil {
 		return nil, fmt.Errorf("encode journal: %w", err)
@@ -139,31 +141,35 @@ func createJournal(stateDir string, s journalState) (*journal, error) {
 		b = appendRecord(b, int64(len(b)), recordHeld, s.have.Bytes())
 	}
 	path := journalPath(stateDir, s.header.ID)
-	if err := os.MkdirAll(stateDir, 0o700); err != nil {
+	if err := d.mkdirAll(stateDir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
+	if err := writeNew(d, path+".new", b); err != nil {
 		return nil, err
 	}
-	if err := os.Rename(path+".new", path); err != nil {
+	if err := d.rename(path+".new", path, true); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	file, err := d.open(path, 0, 0)
 	if err != nil {
 		return nil, err
 	}
 	return &journal{file: file, end: int64(len(b))}, nil
 }
 
+func writeNew(d disk, path string, b []byte) error {
+	file, err := d.open(path, os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteAt(b, 0)
+	return errors.Join(err, file.Close())
+}
+
 // readJournal gives what the journal at path tells. found is false where there
 // is none to speak of: absent, unreadable, or without a header.
-func readJournal(path string) (s journalState, found bool) {
-	file, err := os.Open(path)
-	if err != nil {
-		return s, false
-	}
-	defer file.Close()
-	b, err := io.ReadAll(io.LimitReader(file, journalMaxBytes+1))
+func readJournal(d disk, path string) (s journalState, found bool) {
+	b, err := d.read(path, journalMaxBytes+1)
 	if err != nil || len(b) > journalMaxBytes {
 		return s, false
 	}

@@ -120,7 +120,7 @@ func checkRemains(t *testing.T, dir string, s sample, kept map[int]bool) {
 	if _, err := os.Stat(filepath.Join(dir, "f")); err == nil {
 		return // killed after the rename; the next child recognises it
 	}
-	state, found := readJournal(journalPath(o.StateDir, o.ID))
+	state, found := readJournal(osDisk{}, journalPath(o.StateDir, o.ID))
 	if !found || state.damaged {
 		t.Fatalf("journal found %v, damaged %v", found, state.damaged)
 	}

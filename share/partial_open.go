@@ -27,7 +27,7 @@ func Partials(stateDir string) []PartialInfo {
 	}
 	var infos []PartialInfo
 	for _, path := range paths {
-		s, found := readJournal(path)
+		s, found := readJournal(osDisk{}, path)
 		if !found || journalPath(stateDir, s.header.ID) != path {
 			continue
 		}
@@ -42,18 +42,17 @@ func Partials(stateDir string) []PartialInfo {
 
 // PartialExists tells whether an earlier run has left something to go on with.
 func PartialExists(o PartialOptions) bool {
-	_, err := os.Stat(journalPath(o.StateDir, o.ID))
-	return err == nil
+	return o.onDisk().exists(journalPath(o.StateDir, o.ID))
 }
 
 // DiscardPartial removes the .part and the journal of a download that nobody has
 // open.
 func DiscardPartial(o PartialOptions) error {
-	err := os.Remove(partPath(o))
+	err := o.onDisk().remove(partPath(o))
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return errors.Join(err, removeJournal(o.StateDir, o.ID))
+	return errors.Join(err, removeJournal(o.onDisk(), o.StateDir, o.ID))
 }
 
 func partPath(o PartialOptions) string {
@@ -61,7 +60,7 @@ func partPath(o PartialOptions) string {
 }
 
 func (p *Partial) open(ctx context.Context) error {
-	old, found := readJournal(journalPath(p.opts.StateDir, p.opts.ID))
+	old, found := readJournal(p.disk, journalPath(p.opts.StateDir, p.opts.ID))
 	h := old.header
 	if found && (h.ID != p.opts.ID || h.Dir != p.opts.Dir || h.Name != p.opts.Name) {
 		old, found = journalState{}, false
@@ -90,7 +89,7 @@ func (p *Partial) open(ctx context.Context) error {
 func (p *Partial) begin(ctx context.Context, old journalState, existed bool) error {
 	p.manifest, p.have = old.manifest, old.have
 	p.fresh = content.NewBitset(old.have.Len())
-	boot := p.opts.bootID()
+	boot := p.disk.bootID()
 	if p.manifest != nil && existed {
 		if err := p.restore(ctx, old, boot); err != nil {
 			return err
@@ -102,7 +101,7 @@ func (p *Partial) begin(ctx context.Context, old journalState, existed bool) err
 		}
 	}
 	header := journalHeader{ID: p.opts.ID, Dir: p.opts.Dir, Name: p.opts.Name, Mode: p.mode, Boot: boot}
-	j, err := createJournal(p.opts.StateDir, journalState{header: header, manifest: p.manifest, have: p.have})
+	j, err := createJournal(p.disk, p.opts.StateDir, journalState{header: header, manifest: p.manifest, have: p.have})
 	p.journal = j
 	return err
 }
@@ -131,11 +130,10 @@ func (p *Partial) restore(ctx context.Context, old journalState, boot string) er
 // what the owner's umask would give an ordinary file; Finish sets that.
 func (p *Partial) openFile() (existed bool, size int64, err error) {
 	p.mode = 0o600
-	flags := os.O_RDWR | openNoFollow
-	p.file, err = os.OpenFile(p.path, flags, 0)
+	p.file, err = p.disk.open(p.path, 0, 0)
 	existed = err == nil
 	if errors.Is(err, fs.ErrNotExist) {
-		p.file, err = os.OpenFile(p.path, flags|os.O_CREATE|os.O_EXCL, 0o666)
+		p.file, err = p.disk.open(p.path, os.O_CREATE|os.O_EXCL, 0o666)
 	}
 	if err != nil {
 		return existed, 0, err
@@ -153,7 +151,7 @@ func (p *Partial) openFile() (existed bool, size int64, err error) {
 			return existed, 0, err
 		}
 	}
-	return existed, info.Size(), lockFile(p.file)
+	return existed, info.Size(), p.file.lock()
 }
 
 // openLanded recognises a run that was stopped between the rename and the
@@ -163,7 +161,7 @@ func (p *Partial) openLanded(ctx context.Context, old journalState) bool {
 	if old.landing == "" || old.manifest == nil || filepath.Dir(old.landing) != p.opts.Dir {
 		return false
 	}
-	file, err := os.OpenFile(old.landing, os.O_RDWR|openNoFollow, 0)
+	file, err := p.disk.open(old.landing, 0, 0)
 	if err != nil {
 		return false
 	}
@@ -172,7 +170,7 @@ func (p *Partial) openLanded(ctx context.Context, old journalState) bool {
 	info, err := file.Stat()
 	if err == nil && info.Mode().IsRegular() && info.Size() == old.manifest.SizeBytes && p.allVerify(ctx) {
 		placeholder.Close()
-		os.Remove(p.path)
+		_ = p.disk.remove(p.path) // empty, and in nobody's way
 		p.landed = old.landing
 		return true
 	}

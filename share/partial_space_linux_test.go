@@ -80,7 +80,7 @@ func TestNoSpaceForTheJournal(t *testing.T) {
 	os.Remove(ballast.Name())
 	writeGroups(t, p, s, 1)
 	abandon(p)
-	if state, _ := readJournal(journalPath(o.StateDir, o.ID)); state.damaged {
+	if state, _ := readJournal(osDisk{}, journalPath(o.StateDir, o.ID)); state.damaged {
 		t.Fatal("the record that did not fit was left torn")
 	}
 	p = openPartial(t, o)

@@ -299,3 +299,13 @@ func TestGroupWriter(t *testing.T) {
 	writeGroups(t, p, s, 0, 2)
 	finish(t, p, s, "f", ExistsRename)
 }
+
+// TestWritingAllocatesNothing holds the cost of a group to hashing and writing.
+func TestWritingAllocatesNothing(t *testing.T) {
+	s := newSample(t, 12*groupBytes, 11)
+	p := begin(t, s, s.options(t))
+	g := 0
+	if n := testing.AllocsPerRun(10, func() { writeGroups(t, p, s, g); g++ }); n != 0 {
+		t.Errorf("a group costs %v allocations", n)
+	}
+}

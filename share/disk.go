@@ -1,0 +1,97 @@
+package share
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// disk is what partials need of the file system. Two stand behind it: osDisk,
+// and one of the tests whose power can fail at any step. Paths are absolute.
+type disk interface {
+	// open opens for reading and writing and follows no link in the last
+	// component; flag may add os.O_CREATE, O_EXCL and O_TRUNC.
+	open(path string, flag int, perm fs.FileMode) (diskFile, error)
+	// read gives at most limit bytes of a file, from its beginning.
+	read(path string, limit int64) ([]byte, error)
+	exists(path string) bool // a link counts, wherever it leads
+	// rename fails with fs.ErrExist where to is taken, unless told to replace.
+	rename(from, to string, replace bool) error
+	remove(path string) error
+	mkdirAll(path string, perm fs.FileMode) error
+	// syncDir makes the names in a folder, a rename above all, survive a power cut.
+	syncDir(dir string) error
+	// free is what an ordinary user may still write to the folder's disk, in bytes.
+	free(dir string) (n int64, known bool)
+	bootID() string // names this run of the system; empty where it is not known
+}
+
+// diskFile is an open file of a disk. Any goroutine may read and write.
+type diskFile interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	Truncate(sizeBytes int64) error
+	Sync() error
+	Stat() (fs.FileInfo, error)
+	Chmod(mode fs.FileMode) error
+	lock() error                    // takes it for this process; ErrPartialLocked
+	dropCache()                     // makes the next read come from the disk, where that can be
+	isAt(path string) (bool, error) // whether path names this very file
+}
+
+// osDisk is the disk of the operating system.
+type osDisk struct{}
+
+func (osDisk) open(path string, flag int, perm fs.FileMode) (diskFile, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|openNoFollow|flag, perm)
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+func (osDisk) read(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
+}
+
+func (osDisk) exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+func (osDisk) rename(from, to string, replace bool) error {
+	if replace {
+		return os.Rename(from, to)
+	}
+	return renameNoReplace(from, to)
+}
+
+func (osDisk) remove(path string) error                     { return os.Remove(path) }
+func (osDisk) mkdirAll(path string, perm fs.FileMode) error { return os.MkdirAll(path, perm) }
+func (osDisk) syncDir(dir string) error                     { return syncDir(dir) }
+func (osDisk) free(dir string) (n int64, known bool)        { return freeBytes(dir) }
+func (osDisk) bootID() string                               { return bootID() }
+
+type osFile struct{ *os.File }
+
+func (f osFile) lock() error { return lockFile(f.File) }
+func (f osFile) dropCache()  { dropCache(f.File) }
+
+func (f osFile) isAt(path string) (bool, error) {
+	ours, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	there, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(ours, there), err
+}
