@@ -206,6 +206,6 @@ func browseEntry(e *pb.Entry) (BrowseEntry, bool) {
 	if copy(id[:], e.Id) != len(id) || len(e.Id) != len(id) || e.SizeBytes > uint64(content.MaxSizeBytes) || e.Name == "" {
 		return BrowseEntry{}, false
 	}
-	kind := words.Type(min(e.Type, uint32(words.Executable)))
+	kind := words.Type(min(e.Type, uint32(words.Collection)))
 	return BrowseEntry{Name: e.Name, SizeBytes: int64(e.SizeBytes), ID: id.String(), Kind: kind.String()}, true
 }

@@ -65,7 +65,7 @@ func TestBrowsePageHostile(t *testing.T) {
 	for _, e := range page.Entries {
 		names = append(names, e.Name+" "+e.Kind)
 	}
-	if diff := cmp.Diff([]string{"ok audio", "odd type executable", "dir "}, names); diff != "" || err != nil || page.After != "dir" {
+	if diff := cmp.Diff([]string{"ok audio", "odd type collection", "dir "}, names); diff != "" || err != nil || page.After != "dir" {
 		t.Error(diff, err, page.After)
 	}
 	for refusal, code := range map[pb.Reply_Refusal]Code{pb.Reply_NOT_FOUND: CodeNotFound, pb.Reply_BUSY: CodeRefused, pb.Reply_FAILED: CodeRefused, 99: CodeRefused} {

@@ -351,7 +351,7 @@ type Entry struct {
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"` // base name, UTF-8, 1..255 bytes
 	SizeBytes     uint64                 `protobuf:"varint,2,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
 	Id            []byte                 `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`                                    // 32 bytes: the content id, BLAKE3 of the file
-	Type          uint32                 `protobuf:"varint,4,opt,name=type,proto3" json:"type,omitempty"`                               // 0 other, 1 audio, 2 video, 3 image, 4 document, 5 archive, 6 executable
+	Type          uint32                 `protobuf:"varint,4,opt,name=type,proto3" json:"type,omitempty"`                               // 0 other, 1 audio, 2 video, 3 image, 4 document, 5 archive, 6 executable, 7 collection
 	HeldGroups    uint32                 `protobuf:"varint,5,opt,name=held_groups,json=heldGroups,proto3" json:"held_groups,omitempty"` // chunk groups held, of those the size implies; 0: all of them
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

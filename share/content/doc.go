@@ -28,6 +28,7 @@
 //   - CV: the chaining value of a group's subtree.
 //   - manifest: the layout and one CV per group, at most 512 KiB. A file of one
 //     group needs none: its only value is the id itself.
+//   - collection: a folder as one content, an index and the bytes of its files.
 //   - magnet link: a content id with a name, a size and nodes that may hold it.
 //
 // What is proven when: Prove binds the CVs to the id, but a liar may still

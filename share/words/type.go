@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Type is the broad kind of a file, judged by its name alone. The numbers are
-// part of the wire format.
+// Type is the broad kind of a file, judged by its name alone, or a collection.
+// The numbers are part of the wire format.
 type Type uint8
 
 // The kinds a query may filter on. Any is what no table entry fits.
@@ -18,9 +18,10 @@ const (
 	Document
 	Archive
 	Executable
+	Collection // a folder that is shared as one thing; no name says so
 )
 
-var typeNames = [...]string{"any", "audio", "video", "image", "document", "archive", "executable"}
+var typeNames = [...]string{"any", "audio", "video", "image", "document", "archive", "executable", "collection"}
 
 // String gives the word a query uses, "any" for the zero Type.
 func (t Type) String() string {
@@ -39,7 +40,7 @@ func ParseType(s string) (Type, error) {
 			return Type(i), nil
 		}
 	}
-	return Any, fmt.Errorf("no file type is called %q; try audio, video, image, document, archive or executable", s)
+	return Any, fmt.Errorf("no file type is called %q; try audio, video, image, document, archive, executable or collection", s)
 }
 
 // TypeOf judges a file name by its last extension, as the operating systems
