@@ -22,6 +22,9 @@ type disk interface {
 	mkdirAll(path string, perm fs.FileMode) error
 	// syncDir makes the names in a folder, a rename above all, survive a power cut.
 	syncDir(dir string) error
+	// syncTree makes everything beneath a folder survive one; since was opened
+	// on the same disk before the first write, and brings its failures to light.
+	syncTree(dir string, since diskFile) error
 	// free is what an ordinary user may still write to the folder's disk, in bytes.
 	free(dir string) (n int64, known bool)
 	bootID() string // names this run of the system; empty where it is not known
@@ -76,8 +79,16 @@ func (osDisk) rename(from, to string, replace bool) error {
 func (osDisk) remove(path string) error                     { return os.Remove(path) }
 func (osDisk) mkdirAll(path string, perm fs.FileMode) error { return os.MkdirAll(path, perm) }
 func (osDisk) syncDir(dir string) error                     { return syncDir(dir) }
-func (osDisk) free(dir string) (n int64, known bool)        { return freeBytes(dir) }
-func (osDisk) bootID() string                               { return bootID() }
+func (osDisk) syncTree(dir string, since diskFile) error {
+	f, ok := since.(osFile)
+	if !ok {
+		return syncEach(dir)
+	}
+	return syncTree(dir, f.File)
+}
+
+func (osDisk) free(dir string) (n int64, known bool) { return freeBytes(dir) }
+func (osDisk) bootID() string                        { return bootID() }
 
 type osFile struct{ *os.File }
 
