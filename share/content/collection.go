@@ -159,7 +159,8 @@ func stringUvarint(s string) (uint64, int) {
 	return binary.Uvarint(b[:copy(b[:], s)])
 }
 
-// check looks at paths and their order, not at sizes.
+// check looks at paths and their order, not at sizes. Folders are as few as files
+// can be: each has to be made.
 func (c *Collection) check() error {
 	if len(c.files) == 0 {
 		return badCollection("it has no files")
@@ -167,22 +168,37 @@ func (c *Collection) check() error {
 	if len(c.files) > CollectionFilesMax {
 		return badCollection("it has %d files, more than %d", len(c.files), CollectionFilesMax)
 	}
+	before, folders := "", 0
 	for i, f := range c.files {
 		if !usablePath(f.Path) {
 			return badCollection("the path %q leads nowhere in a folder", f.Path)
 		}
-		if i == 0 {
-			continue
-		}
-		before := c.files[i-1].Path
-		if ComparePaths(before, f.Path) >= 0 {
+		if i > 0 && ComparePaths(before, f.Path) >= 0 {
 			return badCollection("the path %q occurs twice or out of order", f.Path)
 		}
-		if strings.HasPrefix(f.Path, before) && f.Path[len(before)] == '/' {
+		if i > 0 && strings.HasPrefix(f.Path, before) && f.Path[len(before)] == '/' {
 			return badCollection("%q is a file and a folder", before)
 		}
+		if folders += newFolders(before, f.Path); folders > CollectionFilesMax {
+			return badCollection("it has more than %d folders", CollectionFilesMax)
+		}
+		before = f.Path
 	}
 	return nil
+}
+
+// newFolders counts the folders of a path that the path before it is not in.
+func newFolders(before, path string) int {
+	n := strings.Count(path, "/")
+	for i := range min(len(before), len(path)) {
+		if before[i] != path[i] {
+			break
+		}
+		if path[i] == '/' {
+			n--
+		}
+	}
+	return n
 }
 
 func usablePath(path string) bool {

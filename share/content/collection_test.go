@@ -70,6 +70,24 @@ func TestCollectionLocate(t *testing.T) {
 	}
 }
 
+func TestNewFolders(t *testing.T) {
+	for _, c := range []struct {
+		before, path string
+		want         int
+	}{{"", "a", 0}, {"", "a/b/c", 2}, {"a/b/c", "a/b/d", 0}, {"a/b/c", "a/c/d", 1}, {"a/b", "a-b/c/d", 2}, {"a/b/c", "ab", 0}} {
+		if got := newFolders(c.before, c.path); got != c.want {
+			t.Errorf("%q after %q: %d, want %d", c.path, c.before, got, c.want)
+		}
+	}
+	var deep []Member
+	for i := range CollectionFilesMax/100 + 1 {
+		deep = append(deep, Member{Path: fmt.Sprintf("%d/%s", i, strings.Repeat("d/", 99)) + "f"})
+	}
+	if _, err := NewCollection(deep); !errors.Is(err, ErrBadCollection) {
+		t.Errorf("too many folders: %v", err)
+	}
+}
+
 func TestCollectionRefusesWhatIsNoFolder(t *testing.T) {
 	bad := map[string][]Member{
 		"empty":              nil,
