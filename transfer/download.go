@@ -13,8 +13,11 @@ import (
 // download is one entry of the list, whether it runs or not. Its run changes it,
 // the owner's calls and uploads look at it.
 type download struct {
-	id   content.ID
-	more chan []Source // sources the owner, or a search, names while it runs
+	id     content.ID
+	number int
+	more   chan []Source // sources the owner, or a search, names while it runs
+	aim    chan struct{} // a play head has moved
+	takes  *download     // the cached one whose place it has taken, or nil
 
 	mu      sync.Mutex // guards what follows
 	rec     record
@@ -30,18 +33,25 @@ type download struct {
 	partial *share.Partial
 	arrived []int
 	readers map[chan struct{}]bool // told when arrived grows or partial changes
+
+	// Those who read the file while it comes, each at a group.
+	heads     map[*Reader]int
+	leftAt    time.Time // when the last of them left
+	keepUntil time.Time // of a cached one
 }
 
 func newDownload(rec record) *download {
 	d := &download{
-		id: rec.ID, rec: rec,
+		id: rec.ID, number: rec.Number, rec: rec,
 		more:    make(chan []Source, 8),
+		aim:     make(chan struct{}, 1),
 		beacon:  make(chan struct{}),
 		readers: make(map[chan struct{}]bool),
+		heads:   make(map[*Reader]int),
 	}
 	d.status = Status{
 		ID: rec.ID, Number: rec.Number, Name: rec.Name, Path: rec.Path, SizeBytes: rec.SizeBytes, ETA: -1,
-		State: rec.State, Reason: rec.Reason, Fail: rec.Fail, Added: rec.Added, Finished: rec.Finished,
+		State: rec.State, Reason: rec.Reason, Fail: rec.Fail, Added: rec.Added, Finished: rec.Finished, Cached: rec.cached,
 	}
 	if rec.State == Done {
 		d.status.HaveBytes = rec.SizeBytes
@@ -56,6 +66,12 @@ func (d *download) snapshot() record {
 	rec := d.rec
 	rec.Sources, rec.CutOff = slices.Clone(rec.Sources), slices.Clone(rec.CutOff)
 	return rec
+}
+
+func (d *download) cached() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.rec.cached
 }
 
 func (d *download) size() int64 {

@@ -75,6 +75,9 @@ func newExchange(o Options, lib library, dial Dial, find Find) (*Exchange, error
 	if err != nil {
 		return nil, fmt.Errorf("open downloads: %w", err)
 	}
+	if err := emptyCache(o.StateDir); err != nil { // nobody else's, now that the list is ours
+		return nil, fmt.Errorf("open downloads: %w", errors.Join(err, s.close()))
+	}
 	x := &Exchange{
 		o: o, library: lib, dial: dial, find: find, log: o.Logger, store: s,
 		up: newPace(o.UpBytesPerSec), down: newPace(o.DownBytesPerSec),
@@ -115,6 +118,9 @@ func (x *Exchange) Run(ctx context.Context) error {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
+		for _, d := range x.sweep(time.Now()) {
+			runs.Go(func() { x.drop(d) })
+		}
 		for _, r := range x.due(ctx, time.Now()) {
 			runs.Go(func() { x.run(r) })
 		}
@@ -159,8 +165,8 @@ func (x *Exchange) due(ctx context.Context, now time.Time) (due []*run) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, d := range x.downloads {
-		if x.running >= x.o.ActiveMax {
-			break
+		if x.running >= x.o.ActiveMax && d.readerCount() == 0 {
+			continue
 		}
 		if runCtx := d.claim(ctx, now); runCtx != nil {
 			due = append(due, newRun(runCtx, x, d))
@@ -174,7 +180,7 @@ func (x *Exchange) due(ctx context.Context, now time.Time) (due []*run) {
 func (d *download) claim(ctx context.Context, now time.Time) context.Context {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	lacksSpace := d.rec.State == Failed && d.rec.Fail == FailNoSpace && now.After(d.retryAt)
+	lacksSpace := d.rec.State == Failed && d.rec.Fail == FailNoSpace && !d.rec.cached && now.After(d.retryAt)
 	if d.stopped != nil || d.rec.State != Queued && !lacksSpace {
 		return nil
 	}
@@ -207,7 +213,9 @@ func (x *Exchange) settle(d *download, o *outcome, cause error) {
 		d.retryAt = d.rec.Finished.Add(spaceRetryEvery)
 	case errors.Is(cause, errPaused):
 		d.rec.State = Paused
-	case errors.Is(cause, errCancelled):
+	case errors.Is(cause, errIdle):
+		d.rec.State, d.rec.Reason = Paused, errIdle.Error()
+	case errors.Is(cause, errCancelled), errors.Is(cause, errTaken):
 		d.rec.State = Cancelled
 	}
 	rec := d.rec
@@ -244,6 +252,9 @@ func (x *Exchange) showEnd(d *download, rec record) {
 // transfer.
 func (x *Exchange) remember(d *download) {
 	rec := d.snapshot()
+	if rec.cached {
+		return
+	}
 	if err := x.store.put(&rec); err != nil {
 		x.log.Error("list of downloads not written", "err", err)
 	}

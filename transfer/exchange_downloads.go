@@ -20,11 +20,8 @@ var (
 // sources; one that failed or is done, paused or not, starts again as asked now.
 // Errors: a bad request, or a folder that cannot be.
 func (x *Exchange) Get(q Request) (Status, error) {
-	if q.ID.IsZero() {
-		return Status{}, errors.New("get: no content id")
-	}
-	if q.SizeBytes < 0 || q.SizeBytes > content.MaxSizeBytes {
-		return Status{}, fmt.Errorf("get %s: %d bytes is no size", q.ID.Short(), q.SizeBytes)
+	if err := q.check(); err != nil {
+		return Status{}, err
 	}
 	dir, err := x.absolute(q.Dir)
 	if err != nil {
@@ -41,6 +38,16 @@ func (x *Exchange) Get(q Request) (Status, error) {
 	return s, nil
 }
 
+func (q *Request) check() error {
+	if q.ID.IsZero() {
+		return errors.New("get: no content id")
+	}
+	if q.SizeBytes < 0 || q.SizeBytes > content.MaxSizeBytes {
+		return fmt.Errorf("get %s: %d bytes is no size", q.ID.Short(), q.SizeBytes)
+	}
+	return nil
+}
+
 // enlist finds or makes the entry and sets it going.
 func (x *Exchange) enlist(q Request) (*download, error) {
 	x.mu.Lock()
@@ -48,20 +55,37 @@ func (x *Exchange) enlist(q Request) (*download, error) {
 	if x.ended {
 		return nil, ErrStopped
 	}
-	number := 1
-	for _, d := range x.downloads {
-		if d.id == q.ID {
+	for i, d := range x.downloads {
+		switch {
+		case d.id != q.ID:
+		case d.cached():
+			x.downloads[i] = x.takenFrom(d, q)
+			return x.downloads[i], nil
+		default:
 			d.again(q)
 			return d, nil
 		}
-		number = max(number, d.rec.Number+1)
 	}
-	d := newDownload(record{
-		ID: q.ID, Number: number, Name: q.Name, Dir: q.Dir, SizeBytes: q.SizeBytes, OnExists: q.OnExists,
-		Sequential: q.Sequential, Searchable: q.Searchable, Sources: bounded(q.Sources), State: Queued, Added: time.Now(),
-	})
+	d := newDownload(q.record(x.numberFree()))
 	x.downloads = append(x.downloads, d)
 	return d, nil
+}
+
+// numberFree is the number of the next entry. The caller holds mu.
+func (x *Exchange) numberFree() int {
+	number := 1
+	for _, d := range x.downloads {
+		number = max(number, d.number+1)
+	}
+	return number
+}
+
+// record is the entry of a new download.
+func (q *Request) record(number int) record {
+	return record{
+		ID: q.ID, Number: number, Name: q.Name, Dir: q.Dir, SizeBytes: q.SizeBytes, OnExists: q.OnExists,
+		Sequential: q.Sequential, Searchable: q.Searchable, Sources: bounded(q.Sources), State: Queued, Added: time.Now(),
+	}
 }
 
 // bounded keeps a list of sources to what one download remembers.
@@ -69,26 +93,33 @@ func bounded(sources []Source) []Source {
 	return slices.Clone(sources[max(0, len(sources)-sourcesKnownMax):])
 }
 
-// again sets an entry going that is in the list.
+// again sets an entry going that is in the list, as it is asked for now.
 func (d *download) again(q Request) {
 	d.mu.Lock()
-	d.rec.Sources = bounded(append(d.rec.Sources, slices.DeleteFunc(slices.Clone(q.Sources), func(s Source) bool {
+	if d.stopped == nil && d.rec.State.Final() {
+		d.rec.Name, d.rec.Dir, d.rec.OnExists = q.Name, q.Dir, q.OnExists
+		d.rec.Sequential, d.rec.Searchable = q.Sequential, q.Searchable
+		d.rec.Path, d.rec.CutOff = "", nil
+	}
+	d.mu.Unlock()
+	d.goOn(q.Sources)
+}
+
+// goOn sets an entry going as it stands, with more sources.
+func (d *download) goOn(sources []Source) {
+	d.mu.Lock()
+	d.rec.Sources = bounded(append(d.rec.Sources, slices.DeleteFunc(slices.Clone(sources), func(s Source) bool {
 		return slices.Contains(d.rec.Sources, s)
 	})...))
 	running := d.stopped != nil
 	if !running {
-		if d.rec.State.Final() {
-			d.rec.Name, d.rec.Dir, d.rec.OnExists = q.Name, q.Dir, q.OnExists
-			d.rec.Sequential, d.rec.Searchable = q.Sequential, q.Searchable
-			d.rec.Path, d.rec.CutOff = "", nil
-		}
 		d.rec.State, d.rec.Reason, d.rec.Fail = Queued, "", FailNone
 		d.fetched = 0
 	}
 	rec := d.rec
 	d.mu.Unlock()
 	if running {
-		d.name(q.Sources)
+		d.name(sources)
 		return
 	}
 	d.show(newDownload(rec).status)
@@ -186,14 +217,14 @@ func (x *Exchange) Cancel(id content.ID) error {
 		return ErrUnknown
 	}
 	x.unlist(d)
-	d.mu.Lock()
-	stopped := d.stopped
-	if stopped != nil {
-		d.cancel(errCancelled)
-	}
-	d.mu.Unlock()
-	if stopped != nil {
-		<-stopped
+	return x.forget(d)
+}
+
+// forget ends a download that is off the list, and removes what there is of it.
+func (x *Exchange) forget(d *download) error {
+	d.end(errCancelled)
+	if d.takes != nil {
+		x.drop(d.takes)
 	}
 	d.mu.Lock()
 	finished := d.rec.State == Done
@@ -201,22 +232,33 @@ func (x *Exchange) Cancel(id content.ID) error {
 	rec := d.rec
 	d.mu.Unlock()
 	x.showEnd(d, rec)
-	err := x.store.remove(id)
+	var err error
+	if !rec.cached {
+		err = x.store.remove(rec.ID)
+	}
 	if finished {
 		return err
 	}
-	return errors.Join(err, x.discard(rec))
+	return errors.Join(err, share.DiscardPartial(rec.partialOptions(x.o.StateDir)))
+}
+
+// end ends the run, if there is one, and waits for it.
+func (d *download) end(why error) {
+	d.mu.Lock()
+	stopped := d.stopped
+	if stopped != nil {
+		d.cancel(why)
+	}
+	d.mu.Unlock()
+	if stopped != nil {
+		<-stopped
+	}
 }
 
 func (x *Exchange) unlist(d *download) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.downloads = slices.DeleteFunc(x.downloads, func(other *download) bool { return other == d })
-}
-
-// discard removes the partial of a download that does not run.
-func (x *Exchange) discard(rec record) error {
-	return share.DiscardPartial(share.PartialOptions{Dir: rec.Dir, Name: rec.Name, ID: rec.ID, StateDir: partialsDir(x.o.StateDir)})
 }
 
 // Watch gives the status now and after each change, the newest only where the

@@ -37,16 +37,18 @@ type run struct {
 	picker  *Picker        // from then on
 	partial *share.Partial
 
-	paced     *time.Timer // when the download limit lets us ask again
-	search    search
-	aliveAt   time.Time // when a source was last with us
-	gainedAt  time.Time // when a group last came
-	toldAt    time.Time // when sources were last told of each other
-	toldOf    int       // the swarm's version they were told of
-	rate      meter
-	reason    string
-	verdict   *outcome
-	completed bool
+	paced    *time.Timer // when the download limit lets us ask again
+	search   search
+	aliveAt  time.Time // when a source was last with us
+	gainedAt time.Time // when a group last came
+	toldAt   time.Time // when sources were last told of each other
+	toldOf   int       // the swarm's version they were told of
+	rate     meter
+	reason   string
+
+	sequential bool // wanted in file order
+	verdict    *outcome
+	completed  bool
 }
 
 // outcome is how a run ended.
@@ -90,6 +92,9 @@ func (r *run) do() *outcome {
 		case r.ctx.Err() != nil:
 			return nil
 		}
+		if r.d.cached() {
+			return r.serveReaders()
+		}
 		o, again := r.finish()
 		if !again {
 			return o
@@ -103,8 +108,10 @@ func (r *run) begin() *outcome {
 	if o := r.skip(); o != nil {
 		return o
 	}
-	o := r.partialOptions()
-	if !share.PartialExists(o) {
+	if from := r.d.takes; from != nil {
+		return r.takeOver(from)
+	}
+	if !share.PartialExists(r.partialOptions()) {
 		return r.copyOwn()
 	}
 	r.publish(Verifying)
@@ -119,7 +126,7 @@ func (r *run) begin() *outcome {
 
 func (r *run) partialOptions() share.PartialOptions {
 	rec := r.d.snapshot()
-	return share.PartialOptions{Dir: rec.Dir, Name: rec.Name, ID: rec.ID, StateDir: partialsDir(r.x.o.StateDir)}
+	return rec.partialOptions(r.x.o.StateDir)
 }
 
 // openPartial opens or creates the .part.
@@ -157,9 +164,11 @@ func (r *run) settled(m *content.Manifest) {
 
 func (r *run) startPicker() {
 	have := r.partial.Have()
-	o := PickerOptions{Sequential: r.d.snapshot().Sequential, Exclusive: r.layout.GroupBytes() > r.x.o.wholeMax}
+	r.sequential = r.d.snapshot().Sequential
+	o := PickerOptions{Sequential: r.sequential, Exclusive: r.layout.GroupBytes() > r.x.o.wholeMax}
 	r.picker = NewPicker(r.layout, have, o, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
 	r.completed = have.Complete()
+	r.aim()
 }
 
 // gather fetches until every group is here, the verdict falls or ctx ends.
@@ -184,6 +193,8 @@ func (r *run) gather() {
 			r.handle(fetching, e)
 		case named := <-r.d.more:
 			r.addSources(fetching, named)
+		case <-r.d.aim:
+			r.aim()
 		case <-r.paced.C:
 			r.askAll()
 		case <-ticker.C:

@@ -10,6 +10,9 @@ import (
 	"starling/share/content"
 )
 
+// skipped is the reason of a download that was not wanted beside a file of its name.
+const skipped = "a file of this name exists already; skipped"
+
 // skip ends a download at once whose name is taken, where the owner wants that.
 func (r *run) skip() *outcome {
 	rec := r.d.snapshot()
@@ -17,7 +20,7 @@ func (r *run) skip() *outcome {
 	if _, err := os.Lstat(path); rec.OnExists != share.ExistsSkip || err != nil {
 		return nil
 	}
-	return &outcome{state: Done, path: path, reason: "a file of this name exists already; skipped"}
+	return &outcome{state: Done, path: path, reason: skipped}
 }
 
 // copyOwn fills the partial from the library where the owner shares the file
@@ -33,15 +36,22 @@ func (r *run) copyOwn() *outcome {
 	if o := r.keep(sizeProven{manifest: m}); o != nil || r.ctx.Err() != nil {
 		return o
 	}
-	for g := range m.Groups() {
-		off, n := m.Span(g)
+	all := content.NewBitset(m.Groups())
+	all.SetAll()
+	r.copyGroups(own, all)
+	return nil
+}
+
+// copyGroups takes groups from a copy on this disk.
+func (r *run) copyGroups(own io.ReaderAt, groups content.Bitset) {
+	for g := range groups.All() {
+		off, n := r.layout.Span(g)
 		if err := r.copyGroup(g, io.NewSectionReader(own, off, n)); err != nil || r.ctx.Err() != nil {
 			r.x.log.Warn("own copy is incomplete, the rest comes from others", "id", r.d.id.Short(), "err", err)
 			break
 		}
 	}
 	r.startPicker()
-	return nil
 }
 
 func (r *run) copyGroup(g int, own *io.SectionReader) error {
@@ -79,7 +89,7 @@ func (r *run) finish() (o *outcome, again bool) {
 			r.x.log.Warn("partial file not removed", "id", rec.ID.Short(), "err", err)
 		}
 		r.partial = nil
-		return &outcome{state: Done, path: path, reason: "a file of this name exists already; skipped"}, false
+		return &outcome{state: Done, path: path, reason: skipped}, false
 	case err != nil:
 		return r.diskFailed(err), false
 	}

@@ -303,6 +303,7 @@ func (r *run) groupCame(e groupCame) {
 	_, n := r.layout.Span(e.group)
 	p.bytes += n
 	r.gained(e.group, n, now)
+	r.aim()
 	for _, s := range r.picker.Got(p.source, e.group, now) {
 		if other := r.peer(s); other.session != nil {
 			other.session.cancel(e.group)

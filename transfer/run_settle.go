@@ -80,6 +80,9 @@ func (r *run) keep(e sizeProven) *outcome {
 			return o
 		}
 	}
+	if o := r.fitsCache(e.manifest.SizeBytes); o != nil {
+		return o
+	}
 	if err := r.partial.SetManifest(r.ctx, e.manifest); err != nil {
 		return r.diskFailed(err)
 	}

@@ -48,6 +48,11 @@ type Request struct {
 	Sequential bool // fetch in file order
 	Searchable bool // let others find the finished file by its words
 	Sources    []Source
+
+	// Patience and Linger are for Open. Patience is how long a Reader waits for its
+	// next bytes; 0 is 5 minutes. Linger is how long what was fetched for it alone
+	// is kept when it is closed, for another one; at least 10 seconds.
+	Patience, Linger time.Duration
 }
 
 // Status is one download at one moment.
@@ -68,6 +73,7 @@ type Status struct {
 	Sources      []SourceStatus
 	Added        time.Time
 	Finished     time.Time
+	Cached       bool // fetched for its readers only, and forgotten with them
 }
 
 // SourceState is where a source of a download stands.

@@ -33,6 +33,17 @@ type record struct {
 	CutOff     []Source       `json:"cut_off,omitempty"`
 	Added      time.Time      `json:"added"`
 	Finished   time.Time      `json:"finished,omitzero"`
+
+	cached bool // in the cache; never stored
+}
+
+// partialOptions says where what there is of it lies.
+func (rec *record) partialOptions(stateDir string) share.PartialOptions {
+	journals := partialsDir(stateDir)
+	if rec.cached {
+		journals = cacheJournals(stateDir)
+	}
+	return share.PartialOptions{Dir: rec.Dir, Name: rec.Name, ID: rec.ID, StateDir: journals}
 }
 
 // store keeps the records in downloads.db.
