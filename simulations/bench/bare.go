@@ -12,7 +12,7 @@ import (
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/core/peer"
+	libp2ppeer "github.com/libp2p/go-libp2p/core/peer"
 	lyamux "github.com/libp2p/go-libp2p/p2p/muxer/yamux"
 	libp2ptls "github.com/libp2p/go-libp2p/p2p/security/tls"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
@@ -29,29 +29,27 @@ type bare struct {
 	server                *process
 }
 
-func newBare(work, source string) *bare { return &bare{work: work, source: source} }
+func (b *bare) name() string    { return "bare libp2p stream" }
+func (b *bare) missing() string { return "" }
 
-func (b *bare) name() string { return "bare libp2p stream" }
-
-func (b *bare) start(ctx context.Context) (err error) {
-	if b.server, err = launch(ctx, os.Args[0], "child-bare-serve", b.source); err != nil {
+func (b *bare) start(ctx context.Context, s *stage, source string) (err error) {
+	b.work, b.source = s.dir, source
+	if b.server, err = s.launch(ctx, self(), "child-bare-serve", source); err != nil {
 		return err
 	}
-	b.address, err = b.server.line()
+	b.address, err = b.server.line(ctx)
 	return err
 }
 
 func (b *bare) transfer(ctx context.Context, _ int) (result, error) {
 	target := filepath.Join(b.work, "bare.bin")
 	defer os.Remove(target)
-	r, err := timed(b.server, exec.CommandContext(ctx, os.Args[0], "child-bare-get", b.address, target))
+	r, err := timed(b.server, exec.CommandContext(ctx, self(), "child-bare-get", b.address, target))
 	if err != nil {
 		return r, err
 	}
-	return r, sameSize(b.source, target)
+	return r, sameFile(b.source, target)
 }
-
-func (b *bare) stop() { b.server.stop() }
 
 func bareHost(listen ...string) (host.Host, error) {
 	c := yamux.DefaultConfig()
@@ -66,8 +64,6 @@ func bareHost(listen ...string) (host.Host, error) {
 		libp2p.DisableRelay(), libp2p.DisableMetrics(), libp2p.DisableIdentifyAddressDiscovery(),
 	)
 }
-
-const copyBuffer = 256 << 10
 
 // serveBare sends the file to whoever opens a stream.
 func serveBare(source string) error {
@@ -103,7 +99,7 @@ func getBare(address, target string) error {
 	if err != nil {
 		return err
 	}
-	info, err := peer.AddrInfoFromP2pAddr(a)
+	info, err := libp2ppeer.AddrInfoFromP2pAddr(a)
 	if err != nil {
 		return err
 	}

@@ -1,25 +1,28 @@
-// Command bench measures Starling beside what moves the same bytes without it,
-// and prints the figures as ratios: machines differ and are noisy, so each
-// round runs one after the other, A B C A B C, and the medians are compared.
+// Command bench measures what Starling promises of its transfers, beside the
+// programs that move the same bytes without it, and prints one table for each
+// section: medians and ratios, in Markdown. Machines differ and are noisy, so
+// each round runs one contender after the other, A B C A B C, ratios are taken
+// round by round, and their medians count.
 //
-//	go run ./simulations/bench                 # 1 GiB, 5 rounds
-//	go run ./simulations/bench -size 256M -rounds 7 -disk /var/tmp
+//	go run ./simulations/bench                          # all that can run here
+//	go run ./simulations/bench -only single,swarm -rounds 7 -json all.json
+//	go run ./simulations/bench -only single -size 256M -disk /var/tmp
 //
-//	HTTP      nginx → curl, nothing verified (without them: net/http on both sides)
-//	bare      one libp2p stream, TCP + TLS 1.3 + yamux, nothing verified
-//	starling  two nodes, `starling get` of a magnet link, verified and kept
+//	single    one file, one source: time ÷ HTTP, CPU, memory, rate ÷ bare stream
+//	swarm     one seed, eight receivers: time of the last ÷ fluid bound
+//	sources   one receiver, 1, 2, 4 and 8 sources: rate ÷ sum of the sources
 //
-// Every transfer is between two processes over loopback, from a file in the page
-// cache to a new file. The first folder is a memory file system where there is
-// one, so that the disk does not decide; -disk adds rounds on a real one.
+// Terms. A section is one table. A contender is one way to move a file, a
+// swarmer one program that swarms. A stage is the folder, the processes and the
+// network namespaces of a round; all of it is gone when the round ends, however
+// it ends, Ctrl-C included. A quantity is a column of a table.
 //
-// It prints
+// The nodes are whole processes of the program, driven over their control API.
+// Parts that no program here plays (a web server where there is no nginx, one
+// side of a bare stream) are played by this program as a child of itself:
+// its first argument then begins with "child-".
 //
-//	P1  time of starling ÷ time of HTTP
-//	P2  CPU seconds per GiB, user and system, both sides
-//	P3  rate of starling ÷ rate of the bare stream
-//	P4  the most memory each side held at once
-//
-// What is not installed is named. CPU and memory are read from /proc, and are
-// not known elsewhere.
+// What is not installed, or cannot run here, is named in the table. CPU and
+// memory are read from /proc, and are not known elsewhere. docs/benchmarks.md
+// explains every figure.
 package main

@@ -11,87 +11,89 @@ import (
 	"path/filepath"
 )
 
-// httpServer is the ceiling: a web server and a client that verify nothing.
+// httpServer is the ceiling: a web server and a client that verify nothing. With
+// secure it speaks HTTPS, which Starling's encryption compares with.
 type httpServer struct {
+	secure            bool
 	work, source, url string
 	nginx, curl       string // empty: net/http takes the part
 	server            *process
 }
 
-func newHTTP(work, source string) *httpServer {
-	nginx, _ := exec.LookPath("nginx")
-	curl, _ := exec.LookPath("curl")
-	for tool, path := range map[string]string{"nginx": nginx, "curl": curl} {
-		if path == "" {
-			fmt.Printf("%s is not installed: net/http takes its part\n", tool)
-		}
-	}
-	return &httpServer{work: work, source: source, nginx: nginx, curl: curl}
-}
-
 func (h *httpServer) name() string {
-	server, client := "HTTP nginx", "curl"
+	h.nginx, _ = exec.LookPath("nginx")
+	h.curl, _ = exec.LookPath("curl")
+	scheme, server, client := "HTTP", "nginx", "curl"
+	if h.secure {
+		scheme = "HTTPS"
+	}
 	if h.nginx == "" {
-		server = "HTTP Go"
+		server = "Go"
 	}
 	if h.curl == "" {
 		client = "Go"
 	}
-	return server + " → " + client
+	return scheme + ", " + server + " → " + client
 }
 
-func (h *httpServer) start(ctx context.Context) (err error) {
-	if h.nginx == "" {
-		if h.server, err = launch(ctx, os.Args[0], "child-http-serve", filepath.Dir(h.source)); err != nil {
+// missing: HTTP is never; where a program is not installed net/http takes its
+// part, and the name says so.
+func (h *httpServer) missing() string {
+	if name := lookPaths("nginx", "curl"); h.secure && name != "" {
+		return name + " is not installed"
+	}
+	return ""
+}
+
+func (h *httpServer) start(ctx context.Context, s *stage, source string) (err error) {
+	h.work, h.source = s.dir, source
+	if h.name(); h.nginx == "" {
+		if h.server, err = s.launch(ctx, self(), "child-http-serve", filepath.Dir(source)); err != nil {
 			return err
 		}
-		h.url, err = h.server.line()
+		h.url, err = h.server.line(ctx)
 		return err
 	}
 	port, err := unusedPort()
 	if err != nil {
 		return err
 	}
-	h.url = fmt.Sprintf("http://127.0.0.1:%d/file.bin", port)
+	scheme, secure := "http", ""
+	if h.secure {
+		if err := writeCertificate(filepath.Join(h.work, "cert.pem"), filepath.Join(h.work, "key.pem")); err != nil {
+			return err
+		}
+		scheme, secure = "https", fmt.Sprintf(" ssl; ssl_certificate %[1]s/cert.pem; ssl_certificate_key %[1]s/key.pem; ssl_protocols TLSv1.3", h.work)
+	}
+	h.url = fmt.Sprintf("%s://127.0.0.1:%d/file.bin", scheme, port)
 	// One process, so that /proc tells all of it.
-	config := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/nginx.pid; error_log stderr error;
+	config := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/nginx-%[2]d.pid; error_log stderr error; worker_rlimit_nofile 512;
 events {}
 http { access_log off; sendfile on; client_body_temp_path %[1]s; proxy_temp_path %[1]s; fastcgi_temp_path %[1]s;
 uwsgi_temp_path %[1]s; scgi_temp_path %[1]s;
-server { listen 127.0.0.1:%[2]d; root %[3]s; } }`, h.work, port, filepath.Dir(h.source))
-	path := filepath.Join(h.work, "nginx.conf")
+server { listen 127.0.0.1:%[2]d%[4]s; root %[3]s; } }`, h.work, port, filepath.Dir(source), secure)
+	path := filepath.Join(h.work, scheme+".conf")
 	if err := os.WriteFile(path, []byte(config), 0o644); err != nil {
 		return err
 	}
-	if h.server, err = launch(ctx, h.nginx, "-c", path, "-p", h.work); err != nil {
+	if h.server, err = s.launch(ctx, h.nginx, "-c", path, "-p", h.work); err != nil {
 		return err
 	}
-	return untilListening(ctx, port)
+	return untilListening(ctx, h.server, port)
 }
 
 func (h *httpServer) transfer(ctx context.Context, _ int) (result, error) {
 	target := filepath.Join(h.work, "http.bin")
 	defer os.Remove(target)
-	receiver := exec.CommandContext(ctx, os.Args[0], "child-http-get", h.url, target)
+	receiver := exec.CommandContext(ctx, self(), "child-http-get", h.url, target)
 	if h.curl != "" {
-		receiver = exec.CommandContext(ctx, h.curl, "-sSf", "--noproxy", "*", "-o", target, h.url)
+		receiver = exec.CommandContext(ctx, h.curl, "-sSfk", "--noproxy", "*", "-o", target, h.url)
 	}
 	r, err := timed(h.server, receiver)
 	if err != nil {
 		return r, err
 	}
-	return r, sameSize(h.source, target)
-}
-
-func (h *httpServer) stop() { h.server.stop() }
-
-func unusedPort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return r, sameFile(h.source, target)
 }
 
 // serveHTTP and getHTTP are the children that stand in for nginx and curl.

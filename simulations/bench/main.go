@@ -2,17 +2,13 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
+	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
-	"runtime"
-	"strconv"
 	"strings"
+	"syscall"
 )
 
 func main() {
@@ -20,17 +16,74 @@ func main() {
 		runChild(os.Args[1], os.Args[2:])
 		return
 	}
-	size := flag.String("size", "1G", "size of the file, as 256M or 1G")
-	rounds := flag.Int("rounds", 5, "rounds; the median of each column counts")
-	memory := flag.String("dir", memoryDir(), "folder for the rounds that are judged")
-	disk := flag.String("disk", "", "folder on a real file system, for rounds printed besides")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *size, *rounds, *memory, *disk); err != nil {
+	err := run(ctx, os.Args[1:])
+	var bad *usageError
+	switch {
+	case errors.As(err, &bad):
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+// settings are the flags.
+type settings struct {
+	only         string
+	size         int64 // of the file of single; of other sections where it is given
+	sizeGiven    bool
+	rounds       int // 0: each section's own number
+	memory, disk string
+	json         string
+	binary       string // of a starling built before
+}
+
+func parseFlags(args []string) (s settings, err error) {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&s.only, "only", "", "sections, as single,swarm; without it all that can run here")
+	size := flags.String("size", "", "size of the file, as 256M or 1G; without it each section's own")
+	flags.IntVar(&s.rounds, "rounds", 0, "rounds; the median counts. Without it each section's own number")
+	flags.StringVar(&s.memory, "dir", memoryDir(), "folder to work in, on a memory file system so that the disk does not decide")
+	flags.StringVar(&s.disk, "disk", "", "folder on a real file system: single runs there as well")
+	flags.StringVar(&s.json, "json", "", "file to write all values to, as JSON")
+	flags.StringVar(&s.binary, "starling", "", "the program to measure; without it it is built from this tree")
+	if err := flags.Parse(args); err != nil {
+		return s, &usageError{err}
+	}
+	if flags.NArg() > 0 {
+		return s, &usageError{fmt.Errorf("%q: there are flags only, see -help", flags.Arg(0))}
+	}
+	if s.rounds < 0 {
+		return s, &usageError{fmt.Errorf("-rounds %d: one or more, or 0 for each section's own number", s.rounds)}
+	}
+	if *size != "" {
+		s.sizeGiven = true
+		if s.size, err = parseSize(*size); err != nil {
+			return s, &usageError{fmt.Errorf("-size: %w", err)}
+		}
+	}
+	return s, nil
+}
+
+// roundsOr is the number of rounds asked for, or a section's own.
+func (s settings) roundsOr(own int) int {
+	if s.rounds > 0 {
+		return s.rounds
+	}
+	return own
+}
+
+func (s settings) sizeOr(own int64) int64 {
+	if s.sizeGiven {
+		return s.size
+	}
+	return own
 }
 
 // memoryDir is Linux's memory file system, or the folder for temporary files.
@@ -39,101 +92,4 @@ func memoryDir() string {
 		return "/dev/shm"
 	}
 	return os.TempDir()
-}
-
-func run(ctx context.Context, sizeText string, rounds int, memory, disk string) error {
-	size, err := parseSize(sizeText)
-	if err != nil {
-		return err
-	}
-	tools, err := os.MkdirTemp("", "starling-bench-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tools)
-	binary := filepath.Join(tools, "starling")
-	fmt.Fprintln(os.Stderr, "building starling")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/starling").CombinedOutput(); err != nil {
-		return fmt.Errorf("build: %w\n%s", err, out)
-	}
-	fmt.Printf("%s on %d CPUs, %s/%s, %d MiB a transfer, %d rounds\n", runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, size>>20, rounds)
-	for _, dir := range []string{memory, disk} {
-		if dir == "" {
-			continue
-		}
-		if err := measure(ctx, binary, dir, size, rounds); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// measure runs the rounds in one folder and prints their table.
-func measure(ctx context.Context, binary, dir string, size int64, rounds int) error {
-	work, err := os.MkdirTemp(dir, "starling-bench-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(work)
-	source := filepath.Join(work, "source", "file.bin")
-	if err := randomFile(source, size); err != nil {
-		return err
-	}
-	contenders := []contender{newHTTP(work, source), newBare(work, source), newStarling(binary, work, source)}
-	for _, c := range contenders {
-		if err := c.start(ctx); err != nil {
-			return fmt.Errorf("start %s: %w", c.name(), err)
-		}
-		defer c.stop()
-	}
-	table := newTable(dir, size)
-	for round := range rounds {
-		for _, c := range contenders {
-			r, err := c.transfer(ctx, round)
-			if err != nil {
-				return fmt.Errorf("round %d, %s: %w", round+1, c.name(), err)
-			}
-			table.add(c.name(), r)
-			fmt.Fprintf(os.Stderr, "round %d  %-22s %6.2f s\n", round+1, c.name(), r.elapsed.Seconds())
-		}
-	}
-	table.print(os.Stdout)
-	return nil
-}
-
-// contender is one way to move the file.
-type contender interface {
-	name() string
-	start(ctx context.Context) error
-	transfer(ctx context.Context, round int) (result, error)
-	stop()
-}
-
-func randomFile(path string, size int64) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.CopyN(f, rand.Reader, size)
-	return err
-}
-
-func parseSize(s string) (int64, error) {
-	if s == "" {
-		return 0, fmt.Errorf("no size: write it as 256M or 1G")
-	}
-	shift := map[byte]uint{'K': 10, 'M': 20, 'G': 30}[s[len(s)-1]]
-	digits := s
-	if shift > 0 {
-		digits = s[:len(s)-1]
-	}
-	n, err := strconv.ParseInt(digits, 10, 40)
-	if err != nil || n < 1 {
-		return 0, fmt.Errorf("%q is no size: write it as 256M or 1G", s)
-	}
-	return n << shift, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
@@ -12,6 +13,12 @@ import (
 
 // clockTick is the unit of the times in /proc/PID/stat, fixed on Linux.
 const clockTick = 10 * time.Millisecond
+
+// tie makes the kernel end a child when this program is killed. The child is out
+// of reach of the terminal's Ctrl-C: we end it, in order.
+func tie(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+}
 
 // cpuOf returns the CPU time a process has used, its finished children included.
 func cpuOf(pid int) time.Duration {

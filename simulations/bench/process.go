@@ -1,67 +1,135 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"os"
 	"os/exec"
+	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
 
-// process is a child that serves until stopped.
+// stopTime is how long a child may take to end the kind way.
+const stopTime = 5 * time.Second
+
+// process is a child that runs beside us until stopped.
 type process struct {
-	cmd   *exec.Cmd
-	lines *bufio.Scanner // of its stdout
+	cmd    *exec.Cmd
+	first  *firstLine // of its stdout
+	words  *lastWords // of its stderr
+	exited chan struct{}
 }
 
-// launch starts a command and keeps its stdout for reading.
-func launch(ctx context.Context, name string, args ...string) (*process, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
+// launch starts a command in the background. It ends with ctx, with stop, and
+// where the system can do that when this program is killed.
+func launch(ctx context.Context, cmd *exec.Cmd) (*process, error) {
+	p := &process{cmd: cmd, first: newFirstLine(), words: &lastWords{}, exited: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = p.first, p.words, stopTime
+	tie(cmd)
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	return &process{cmd: cmd, lines: bufio.NewScanner(out)}, nil
+	go func() {
+		defer close(p.exited)
+		_ = cmd.Wait() // how a stopped child ends tells nothing
+	}()
+	context.AfterFunc(ctx, p.stop)
+	return p, nil
 }
 
-// line reads one line of stdout.
-func (p *process) line() (string, error) {
-	if !p.lines.Scan() {
-		return "", fmt.Errorf("%s ended before it said anything", p.cmd.Path)
+// line waits for the first line of stdout.
+func (p *process) line(ctx context.Context) (string, error) {
+	select {
+	case line := <-p.first.line:
+		return line, nil
+	case <-p.exited:
+		return "", p.died()
+	case <-ctx.Done():
+		return "", ctx.Err()
 	}
-	return p.lines.Text(), nil
+}
+
+func (p *process) died() error {
+	return fmt.Errorf("%s has ended: %s", p.cmd.Args, p.words)
 }
 
 func (p *process) pid() int { return p.cmd.Process.Pid }
 
-// stop ends the process the kind way, and after five seconds the other.
+func (p *process) cpu() time.Duration { return cpuOf(p.pid()) }
+
+// stop ends the process the kind way, and after stopTime the other.
 func (p *process) stop() {
-	if p == nil {
-		return
-	}
 	p.cmd.Process.Signal(syscall.SIGTERM)
-	timer := time.AfterFunc(5*time.Second, func() { p.cmd.Process.Kill() })
+	timer := time.NewTimer(stopTime)
 	defer timer.Stop()
-	_ = p.cmd.Wait()
+	select {
+	case <-p.exited:
+	case <-timer.C:
+		p.cmd.Process.Kill()
+		<-p.exited
+	}
 }
 
-// timed runs a receiver to its end beside a serving process and measures both.
-func timed(sender *process, receiver *exec.Cmd) (result, error) {
-	before := cpuOf(sender.pid())
-	resetPeak(sender.pid())
-	began := time.Now()
-	out, err := receiver.CombinedOutput()
-	r := result{elapsed: time.Since(began)}
-	if err != nil {
-		return r, fmt.Errorf("%s: %w\n%s", receiver.Path, err, out)
+// firstLine hands on the first line that is written to it, and drops the rest.
+type firstLine struct {
+	line chan string
+	part []byte
+	told bool
+}
+
+func newFirstLine() *firstLine { return &firstLine{line: make(chan string, 1)} }
+
+func (f *firstLine) Write(b []byte) (int, error) {
+	if !f.told {
+		f.part = append(f.part, b...)
+		if line, _, whole := bytes.Cut(f.part, []byte("\n")); whole {
+			f.told = true
+			f.line <- string(line)
+		}
 	}
-	r.cpu = cpuOf(sender.pid()) - before + receiver.ProcessState.UserTime() + receiver.ProcessState.SystemTime()
-	r.rss = [2]int64{peakOf(sender.pid()), peakOfFinished(receiver.ProcessState)}
-	return r, nil
+	return len(b), nil
+}
+
+// lastWords keeps the end of what is written to it, for error messages.
+type lastWords struct {
+	mu   sync.Mutex
+	kept []byte
+}
+
+const lastWordsBytes = 2 << 10
+
+func (l *lastWords) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept = append(l.kept, b...)
+	l.kept = l.kept[max(0, len(l.kept)-lastWordsBytes):]
+	return len(b), nil
+}
+
+func (l *lastWords) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.TrimSpace(string(l.kept))
+}
+
+// until asks again and again until something holds.
+func until(ctx context.Context, limit, every time.Duration, what string, holds func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		done, err := holds()
+		if done {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waited for %s: %w", what, errors.Join(ctx.Err(), err))
+		case <-ticker.C:
+		}
+	}
 }

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+const (
+	singleSize     = 1 * gib
+	singleRounds   = 5
+	singlePatience = 10 * time.Minute // for one transfer
+)
+
+// result is one transfer.
+type result struct {
+	elapsed time.Duration
+	cpu     time.Duration // both sides, user and system; 0 when not known
+	rss     [2]int64      // most bytes held by sender and receiver; 0 when not known
+}
+
+// contender is one way to move a file. It serves from start on; each transfer is
+// a new receiver.
+type contender interface {
+	name() string
+	missing() string // what is not installed, or not possible here
+	start(ctx context.Context, s *stage, source string) error
+	transfer(ctx context.Context, round int) (result, error)
+}
+
+// contenders begin with what the others are compared with: HTTP, then the bare
+// stream. Neither is ever missing.
+func contenders() []contender {
+	return []contender{&httpServer{}, &bare{}, &starling{}, &httpServer{secure: true}}
+}
+
+var overBare = quantity{"rate ÷ bare stream", "", 2}
+
+// single moves one file from one source, every way in turn, round by round.
+func (b *bench) single(ctx context.Context, t *table) error {
+	size := b.sizeOr(singleSize)
+	t.note("%d MiB from a file in the page cache to a new file, two processes, loopback, in %s", size/mib, b.memory)
+	t.note("HTTP, HTTPS and the bare stream verify nothing, rsync and croc weakly, BitTorrent by SHA-1; starling verifies every part before it is kept")
+	if err := b.singleIn(ctx, t, b.work, "", size); err != nil || b.disk == "" {
+		return err
+	}
+	t.note("the lines of (disk) were in %s; what was written is flushed before the next transfer, outside of its time", b.disk)
+	return b.singleIn(ctx, t, b.disk, " (disk)", size)
+}
+
+func (b *bench) singleIn(ctx context.Context, t *table, dir, suffix string, size int64) error {
+	st, err := b.newStage(dir, "sbench")
+	if err != nil {
+		return err
+	}
+	defer st.clear()
+	source := filepath.Join(st.dir, "source", "file.bin")
+	if err := randomFile(source, size); err != nil {
+		return err
+	}
+	var present []contender
+	for _, c := range contenders() {
+		if why := c.missing(); why != "" {
+			t.leaveOut("%s%s: %s", c.name(), suffix, why)
+			continue
+		}
+		if err := c.start(ctx, st, source); err != nil {
+			return fmt.Errorf("start %s: %w", c.name(), err)
+		}
+		present = append(present, c)
+	}
+	for round := range b.roundsOr(singleRounds) {
+		var first [2]result // of HTTP and the bare stream
+		for i, c := range present {
+			if dir == b.disk {
+				_ = exec.CommandContext(ctx, "sync").Run() // where there is none the times are noisier
+			}
+			r, err := transferWithin(ctx, c, round)
+			if err != nil {
+				return fmt.Errorf("round %d, %s: %w", round+1, c.name(), err)
+			}
+			if i < len(first) {
+				first[i] = r
+			}
+			b.say("single, round %d  %-22s %7.2f s", round+1, c.name()+suffix, r.elapsed.Seconds())
+			t.addTransfer(c.name()+suffix, r, size)
+			t.add(c.name()+suffix, overHTTP, r.elapsed.Seconds()/first[0].elapsed.Seconds())
+			if i > 0 {
+				t.add(c.name()+suffix, overBare, first[1].elapsed.Seconds()/r.elapsed.Seconds())
+			}
+		}
+	}
+	return nil
+}
+
+func transferWithin(ctx context.Context, c contender, round int) (result, error) {
+	ctx, cancel := context.WithTimeout(ctx, singlePatience)
+	defer cancel()
+	return c.transfer(ctx, round)
+}
+
+func (t *table) addTransfer(who string, r result, size int64) {
+	t.add(who, elapsed, r.elapsed.Seconds())
+	t.addKnown(who, cpuGiB, r.cpu.Seconds()/float64(size)*gib)
+	t.addKnown(who, sendRSS, float64(r.rss[0])/mib)
+	t.addKnown(who, recvRSS, float64(r.rss[1])/mib)
+}
+
+// timed runs a receiver to its end beside a serving process and measures both.
+func timed(sender *process, receiver *exec.Cmd) (result, error) {
+	before := sender.cpu()
+	resetPeak(sender.pid())
+	began := time.Now()
+	out, err := receiver.CombinedOutput()
+	r := result{elapsed: time.Since(began)}
+	if err != nil {
+		return r, fmt.Errorf("%s: %w\n%s", receiver.Args, err, out)
+	}
+	r.cpu = sender.cpu() - before + receiver.ProcessState.UserTime() + receiver.ProcessState.SystemTime()
+	r.rss = [2]int64{peakOf(sender.pid()), peakOfFinished(receiver.ProcessState)}
+	return r, nil
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"slices"
+	"sync"
+)
+
+// stage is where one round or one section plays: a folder, processes and network
+// namespaces, all of which go when the curtain falls, whatever happened.
+type stage struct {
+	*bench
+	dir string
+
+	mu    sync.Mutex // guards undos
+	undos []func()
+}
+
+// newStage makes a folder below parent.
+func (b *bench) newStage(parent, name string) (*stage, error) {
+	dir, err := os.MkdirTemp(parent, name+"-")
+	if err != nil {
+		return nil, err
+	}
+	s := &stage{bench: b, dir: dir}
+	s.later(func() { os.RemoveAll(dir) })
+	return s, nil
+}
+
+// later notes what to do at the end; the last noted is done first.
+func (s *stage) later(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.undos = append(s.undos, f)
+}
+
+func (s *stage) clear() {
+	s.mu.Lock()
+	undos := s.undos
+	s.undos = nil
+	s.mu.Unlock()
+	for _, undo := range slices.Backward(undos) {
+		undo()
+	}
+}
+
+// launch starts a command that ends with the stage.
+func (s *stage) launch(ctx context.Context, name string, args ...string) (*process, error) {
+	p, err := launch(ctx, exec.Command(name, args...))
+	if err != nil {
+		return nil, err
+	}
+	s.later(p.stop)
+	return p, nil
+}
