@@ -44,10 +44,7 @@ func cacheJournals(stateDir string) string { return filepath.Join(cacheDir(state
 
 // emptyCache removes what an earlier process has left.
 func emptyCache(stateDir string) error {
-	if err := os.RemoveAll(cacheDir(stateDir)); err != nil {
-		return err
-	}
-	return os.MkdirAll(cacheJournals(stateDir), 0o700)
+	return os.RemoveAll(cacheDir(stateDir))
 }
 
 // FailError is why a download failed that was read from.
@@ -93,6 +90,9 @@ func (x *Exchange) attach(r *Reader) (*download, error) {
 	if i < 0 {
 		if x.cacheBytes()+q.SizeBytes > cacheMaxBytes {
 			return nil, tooLarge(q.SizeBytes)
+		}
+		if err := os.MkdirAll(cacheJournals(x.o.StateDir), 0o700); err != nil {
+			return nil, err
 		}
 		q.Dir, q.Name, q.Sequential, q.OnExists, q.Searchable = cacheDir(x.o.StateDir), share.DiskName(q.Name, q.ID), true, share.ExistsRename, false
 		rec := q.record(x.numberFree())
