@@ -64,7 +64,7 @@ func readAll(t *testing.T, r *Reader, want []byte) {
 func (p *node) cacheIsEmpty() bool {
 	files := 0
 	_ = filepath.WalkDir(cacheDir(p.o.StateDir), func(_ string, e os.DirEntry, _ error) error {
-		if !e.IsDir() {
+		if e != nil && !e.IsDir() {
 			files++
 		}
 		return nil
