@@ -53,7 +53,7 @@ func newHost(opts Options, id Identity) (host.Host, error) {
 		// Without reuseport: two nodes that dial each other at once would meet in a TCP simultaneous open, where
 		// both speak TLS as the client and neither gets through.
 		libp2p.Transport(tcp.NewTCPTransport, tcp.DisableReuseport()),
-		libp2p.Security(libp2ptls.ID, libp2ptls.New),
+		libp2p.Security(libp2ptls.ID, newGatheredTLS),
 		libp2p.Security(noise.ID, noise.New),
 		libp2p.Muxer(lyamux.ID, newMuxer()),
 		libp2p.ResourceManager(resources),
