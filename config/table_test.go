@@ -21,6 +21,7 @@ var setElsewhere = map[string]string{
 	"transfer.Options.Dir":       "the node's: Node.Downloads",
 	"transfer.Options.Self":      "the node's id",
 	"transfer.Options.Directory": "node passes the records of its overlay",
+	"transfer.Options.IsLocal":   "node knows the connections",
 	"transfer.Options.Logger":    "the node's",
 }
 

@@ -100,8 +100,8 @@ func (n *Node) addTransfers(s *Status) {
 }
 
 func (n *Node) limits() Limits {
-	up, down := n.exchange.Limits()
-	return Limits{Up: &up, Down: &down}
+	l := n.exchange.Limits()
+	return Limits{Up: &l.Up, Down: &l.Down}
 }
 
 // limit sets the limits that are given; they hold at once and after a restart.
@@ -124,14 +124,14 @@ func (n *Node) limit(_ context.Context, r Limits) (Limits, error) {
 			return Limits{}, err
 		}
 	}
-	up, down := n.exchange.Limits()
+	l := n.exchange.Limits()
 	if r.Up != nil {
-		up = *r.Up
+		l.Up = *r.Up
 	}
 	if r.Down != nil {
-		down = *r.Down
+		l.Down = *r.Down
 	}
-	n.exchange.SetLimits(up, down)
+	n.exchange.SetLimits(l)
 	return n.limits(), nil
 }
 

@@ -34,7 +34,8 @@ type Exchange struct {
 	store   *store
 	notices []string
 
-	up, down *pace
+	up, down direction // what is sent and read
+	asking   direction // what is asked for: as down, in whole groups
 	memory   *memory
 	tiny     *semaphore.Weighted // uploads that need no slot
 	swarms   swarms
@@ -80,7 +81,8 @@ func newExchange(o Options, lib library, dial Dial, find Find) (*Exchange, error
 	}
 	x := &Exchange{
 		o: o, library: lib, dial: dial, find: find, log: o.Logger, store: s,
-		up: newPace(o.UpBytesPerSec), down: newPace(o.DownBytesPerSec),
+		up: newDirection(o.UpBytesPerSec, o.UpWANBytesPerSec), down: newDirection(o.DownBytesPerSec, o.DownWANBytesPerSec),
+		asking: newDirection(o.DownBytesPerSec, o.DownWANBytesPerSec),
 		memory: newMemory(o.MemoryBytes), tiny: semaphore.NewWeighted(tinyAtOnce),
 		uploads: uploadList{queue: NewQueue(o)},
 		wake:    make(chan struct{}, 1),
@@ -270,15 +272,6 @@ func (x *Exchange) download(id content.ID) *download {
 	}
 	return nil
 }
-
-// SetLimits changes both limits at once, in bytes/s; 0 is unlimited.
-func (x *Exchange) SetLimits(up, down int64) {
-	x.up.set(up)
-	x.down.set(down)
-}
-
-// Limits gives the limits in force.
-func (x *Exchange) Limits() (up, down int64) { return x.up.limit(), x.down.limit() }
 
 // absolute makes a request's folder usable.
 func (x *Exchange) absolute(dir string) (string, error) {

@@ -36,6 +36,7 @@ type fetcher struct {
 
 	self      Source // this node
 	directory Directory
+	lane      func() lane // of a stream to the source
 	// wholeMax is the largest group that is held in memory until it is verified.
 	wholeMax int64
 

@@ -85,7 +85,7 @@ func FuzzSession(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		events := make(chan any, 1000)
 		room := newMemory(memoryDefault)
-		fetch := &fetcher{id: s.id, memory: room, events: events, directory: plainDirectory{}, wholeMax: wholeGroupBytes}
+		fetch := &fetcher{id: s.id, memory: room, events: events, directory: plainDirectory{}, wholeMax: wholeGroupBytes, lane: unlimited}
 		session, _, err := openSession(fetch, deadStream{bytes.NewReader(b)}, 0, true)
 		if err != nil {
 			return

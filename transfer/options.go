@@ -23,9 +23,14 @@ type Options struct {
 	// SlotTurn is how long a node keeps its slot while others wait. Default
 	// 1 min. Longer makes the queue slow, shorter makes nodes change often.
 	SlotTurn time.Duration
-	// UpBytesPerSec and DownBytesPerSec bound the file bytes sent and asked
-	// for; 0 is unlimited, anything below 4 KiB/s counts as that. See SetLimits.
+	// UpBytesPerSec and DownBytesPerSec bound the file bytes sent and
+	// read; 0 is unlimited, anything below 4 KiB/s counts as that. See SetLimits.
 	UpBytesPerSec, DownBytesPerSec int64
+	// UpWANBytesPerSec and DownWANBytesPerSec bound, besides, what goes to and
+	// comes from nodes that are no LAN neighbours; 0 is no limit of their own.
+	UpWANBytesPerSec, DownWANBytesPerSec int64
+	// IsLocal tells LAN neighbours, of which there is a stream. nil: nobody is one.
+	IsLocal func(Source) bool
 
 	// ActiveMax is how many downloads run at once; others are queued. Default 8.
 	// More spreads the bandwidth and the disk thinner.

@@ -24,6 +24,7 @@ type peer struct {
 	trying  bool // the fetcher is at work
 	session *session
 	holding holding
+	lane    lane // of the stream
 
 	state    SourceState
 	err      error // the last
@@ -93,6 +94,7 @@ func (r *run) start(ctx context.Context, p *peer) {
 		serves:    !r.x.o.NoSeed,
 		self:      r.x.o.Self,
 		directory: r.x.o.Directory,
+		lane:      func() lane { return r.x.down.lane(r.x.isLocal(p.source)) },
 		wholeMax:  r.x.o.wholeMax,
 		sizeBytes: r.d.size,
 		partial:   r.d.partialNow,
@@ -116,6 +118,7 @@ func (r *run) opened(e opened) {
 		return
 	}
 	p.session, p.holding, p.state, p.err = e.session, e.holding, SourceIdle, nil
+	p.lane = r.x.asking.lane(r.x.isLocal(p.source))
 	switch {
 	case r.picker == nil:
 		r.claims.add(p.source, e.holding)
@@ -267,12 +270,22 @@ func (r *run) ask(p *peer) {
 	if r.picker == nil || p.session == nil || p.position > 0 {
 		return
 	}
+	for r.askOnce(p) {
+	}
+}
+
+// askOnce asks for what the picker chooses; where there is a limit, for one group
+// at a time, and more means that there is room for another.
+func (r *run) askOnce(p *peer) (more bool) {
 	now := time.Now()
 	room := int64(math.MaxInt64)
-	if r.x.down.limit() > 0 {
-		if wait := r.x.down.readyIn(now); wait > 0 {
-			r.paced.Reset(wait)
-			return
+	limited := p.lane.limit() > 0
+	if limited {
+		if wait := p.lane.readyIn(now); wait > 0 {
+			if wait < tickEvery { // or the next tick asks
+				r.paced.Reset(wait)
+			}
+			return false
 		}
 		room = r.layout.GroupBytes()
 	}
@@ -281,16 +294,17 @@ func (r *run) ask(p *peer) {
 		if p.state == SourceSending && r.picker.Idle(p.source) {
 			p.state = SourceIdle
 		}
-		return
+		return false
 	}
 	bytes := int64(0)
 	for _, g := range groups {
 		_, n := r.layout.Span(g)
 		bytes += n
 	}
-	r.x.down.borrow(bytes, now)
+	p.lane.borrow(bytes, now)
 	p.state = SourceSending
 	p.session.ask(groups, nil)
+	return limited
 }
 
 func (r *run) groupCame(e groupCame) {

@@ -27,7 +27,7 @@ func (r *run) prove() {
 			p.session.askManifest()
 		} else {
 			_, n := proof.manifest.Span(proof.group)
-			r.x.down.borrow(n, time.Now())
+			p.lane.borrow(n, time.Now())
 			p.session.ask([]int{proof.group}, proof.manifest)
 		}
 	}

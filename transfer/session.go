@@ -23,6 +23,7 @@ import (
 type session struct {
 	fetcher *fetcher
 	conn    *conn
+	lane    lane
 	layout  content.Layout // by the size the source claims
 	jobs    chan job
 	wake    chan struct{} // orders has something
@@ -83,7 +84,7 @@ func openSession(f *fetcher, s Stream, sizeBytes int64, serves bool) (*session, 
 		return nil, holding{}, err
 	}
 	return &session{
-		fetcher: f, conn: c, layout: h.layout,
+		fetcher: f, conn: c, lane: f.lane(), layout: h.layout,
 		jobs: make(chan job, jobsAhead), wake: make(chan struct{}, 1), naming: swarmBudget(),
 		wanted: make(map[int]*incoming),
 	}, h, nil

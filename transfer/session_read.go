@@ -156,7 +156,7 @@ func (s *session) discard(ctx context.Context, in *incoming, n int64) error {
 	if in != nil {
 		in.got += n
 	}
-	return s.conn.readRaw(b.raw(int(n)), s.fetcher.count)
+	return s.readPaced(ctx, b.raw(int(n)))
 }
 
 // fill reads n bytes of group g into blocks and hands them to the sink when they
@@ -178,7 +178,7 @@ func (s *session) fill(ctx context.Context, in *incoming, g int, n int64) error 
 		}
 		piece := min(n, blockBytes-at)
 		last := in.blocks[len(in.blocks)-1]
-		if err := s.conn.readRaw(last.raw(blockBytes)[at:at+piece], s.fetcher.count); err != nil {
+		if err := s.readPaced(ctx, last.raw(blockBytes)[at:at+piece]); err != nil {
 			return err
 		}
 		in.got, n = in.got+piece, n-piece

@@ -124,10 +124,10 @@ func TestLimits(t *testing.T) {
 		if d := took(first); d < 8*time.Second || d > 11*time.Second {
 			t.Errorf("10 MiB at 1 MiB/s down took %v", d)
 		}
-		z.SetLimits(0, 0)
-		a.SetLimits(2<<20, 0)
-		if up, down := a.Limits(); up != 2<<20 || down != 0 {
-			t.Errorf("the limits are %d and %d", up, down)
+		z.SetLimits(Limits{})
+		a.SetLimits(Limits{Up: 2 << 20})
+		if l := a.Limits(); l != (Limits{Up: 2 << 20}) {
+			t.Errorf("the limits are %+v", l)
 		}
 		if d := took(second); d < 4*time.Second || d > 6*time.Second {
 			t.Errorf("10 MiB at 2 MiB/s up took %v", d)
@@ -142,9 +142,9 @@ func TestSlowestLimits(t *testing.T) {
 			n := newNetwork(t, false)
 			a, z := n.start("a", n.options("a"), nil), n.start("z", n.options("z"), nil)
 			if side == "up" {
-				a.SetLimits(1, 0)
+				a.SetLimits(Limits{Up: 1})
 			} else {
-				z.SetLimits(0, 1)
+				z.SetLimits(Limits{Down: 1})
 			}
 			s := newSample(t, 2*groupBytes+1000, 14)
 			a.share(s)

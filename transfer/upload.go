@@ -36,6 +36,7 @@ type upload struct {
 	number int
 	node   Source
 	conn   *conn
+	lane   lane
 	id     content.ID
 	layout content.Layout
 	serves bool // what it gets
@@ -81,7 +82,7 @@ func (x *Exchange) ServeStream(ctx context.Context, from Source, s Stream) {
 	defer context.AfterFunc(x.life, func() { cancel(ErrStopped) })()
 	defer context.AfterFunc(ctx, func() { s.Reset() })()
 	u := &upload{
-		x: x, node: from, conn: newConn(s), seat: NewSeat(from),
+		x: x, node: from, conn: newConn(s), lane: x.up.lane(x.isLocal(from)), seat: NewSeat(from),
 		start: time.Now(), wake: make(chan struct{}, 1), naming: swarmBudget(), current: -1,
 	}
 	err := u.serve(ctx)

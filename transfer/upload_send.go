@@ -166,8 +166,8 @@ func (u *upload) sendPiece(ctx context.Context) (busy bool, err error) {
 		return false, nil
 	}
 	base, groupLen := u.layout.Span(g)
-	n := u.x.up.piece(groupLen - u.offset)
-	if err := u.x.up.wait(ctx, n); err != nil {
+	n := u.lane.piece(groupLen - u.offset)
+	if err := u.lane.wait(ctx, n); err != nil {
 		return false, err
 	}
 	b := u.x.memory.block()
