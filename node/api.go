@@ -126,6 +126,7 @@ type Download struct {
 	Rate         int64    `json:"rate_bytes_per_s"`
 	ETAMS        int64    `json:"eta_ms"` // -1 while unknown
 	ElapsedMS    int64    `json:"elapsed_ms"`
+	Cached       bool     `json:"cached,omitempty"` // fetched only while it is read, see GET /v1/content/TARGET
 	Sources      []Source `json:"sources"`
 }
 
@@ -137,6 +138,22 @@ type Source struct {
 	Bytes         int64  `json:"bytes"`
 	Rate          int64  `json:"rate_bytes_per_s"`
 	QueuePosition int    `json:"queue_position"`
+}
+
+// PlayRequest is the body of POST /v1/play.
+type PlayRequest struct {
+	Target string `json:"target"` // one of: 3, S2.3, a content id, the prefix of a known one, a magnet link
+}
+
+// Play is an address from which one file can be read while it comes, with ranges, by any program of this machine, until the node stops or
+// nobody has used it for 12 hours.
+type Play struct {
+	Type        string `json:"type"` // "play"
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	SizeBytes   int64  `json:"size_bytes"`   // 0 while unknown
+	ContentType string `json:"content_type"` // application/octet-stream: handed out as a download, never shown in place
+	URL         string `json:"url"`
 }
 
 // Upload is one line of GET /v1/uploads.

@@ -337,7 +337,7 @@ func TestAPIDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range n.table() {
-		line := "| `" + strings.ReplaceAll(r.pattern, "{id}", "ID") + "` |"
+		line := "| `" + strings.NewReplacer("{id}", "ID", "{target}", "TARGET", "{ticket}", "TICKET", "{name}", "NAME").Replace(r.pattern) + "` |"
 		if !strings.Contains(text, line) {
 			t.Errorf("docs/control-api.md has no line %s", line)
 		}

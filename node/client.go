@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -119,6 +120,11 @@ func (c *Client) request(ctx context.Context, method, path string, in any) (*htt
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
+	return c.do(request)
+}
+
+// do sends a request and returns its answer, or what is wrong.
+func (c *Client) do(request *http.Request) (*http.Response, error) {
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
@@ -146,6 +152,10 @@ func lostNode(err error) error {
 }
 
 func problemOf(response *http.Response) error {
+	if response.StatusCode == http.StatusRequestedRangeNotSatisfiable {
+		_, size, _ := strings.Cut(response.Header.Get("Content-Range"), "/")
+		return usage("the file has no such bytes: it has %s", size)
+	}
 	problem := new(Problem)
 	err := json.NewDecoder(io.LimitReader(response.Body, bodyMaxBytes)).Decode(problem)
 	if err != nil || problem.Message == "" {

@@ -14,11 +14,14 @@ import (
 //	Sec-Fetch-Site  absent, none or same-origin   (browsers set it, pages cannot)
 //	Authorization   Bearer TOKEN                  (only this user can read the token's file)
 //
+// A ticket in the path does for the token where a player reads a file, see tickets.
+//
 // No answer ever carries a CORS header, so a page of another origin could not read one either.
 type guard struct {
-	hosts map[string]bool // allowed Host values
-	token string          // empty on the unix socket
-	next  http.Handler
+	hosts   map[string]bool // allowed Host values
+	token   string          // empty on the unix socket
+	tickets *tickets        // nil: none
+	next    http.Handler
 }
 
 // hostsOf lists the names by which a loopback listener at host:port may be called.
@@ -48,7 +51,7 @@ func (g *guard) refuse(r *http.Request) (int, string) {
 		return http.StatusForbidden, "requests from other origins are not served"
 	case !sameSite(r):
 		return http.StatusForbidden, "requests from other sites are not served"
-	case !g.authorised(r):
+	case !g.authorised(r) && !g.tickets.admits(r):
 		return http.StatusUnauthorized, "a token is needed: Authorization: Bearer TOKEN, where TOKEN stands in the file api.token of the state folder"
 	case r.Method != http.MethodGet && r.Method != http.MethodHead && !isJSON(r):
 		return http.StatusUnsupportedMediaType, "changes need Content-Type: application/json"

@@ -63,6 +63,7 @@ type Node struct {
 
 	browsers browseLimit
 	asked    askedTimes
+	tickets  tickets
 }
 
 // New checks the options. It opens and starts nothing; Run does both.
@@ -119,7 +120,7 @@ func (n *Node) Run(ctx context.Context) error {
 
 // serveAPI also says that the node is ready: its listeners have been open since open, so the first client is answered.
 func (n *Node) serveAPI(ctx context.Context) error {
-	return n.server.serve(ctx, n.routes(), n.ready)
+	return n.server.serve(ctx, n.routes(), &n.tickets, n.ready)
 }
 
 // shutdown asks Run to end; it may be called more than once.

@@ -113,7 +113,7 @@ func (s *server) endpoint() endpoint {
 
 // serve answers until ctx ends, then lets answers under way finish for a moment. Streams end with ctx, which is the base of every request.
 // It closes ready once clients can find it.
-func (s *server) serve(ctx context.Context, routes http.Handler, ready chan<- struct{}) error {
+func (s *server) serve(ctx context.Context, routes http.Handler, admitted *tickets, ready chan<- struct{}) error {
 	if err := writeEndpoint(s.stateDir, s.endpoint()); err != nil {
 		return fmt.Errorf("say where the control API is: %w", err)
 	}
@@ -124,7 +124,7 @@ func (s *server) serve(ctx context.Context, routes http.Handler, ready chan<- st
 	}
 	if s.tcp != nil {
 		_, port, _ := net.SplitHostPort(s.tcp.Addr().String())
-		s.serveOn(ctx, group, s.tcp, &guard{hosts: hostsOf(port), token: s.token, next: routes})
+		s.serveOn(ctx, group, s.tcp, &guard{hosts: hostsOf(port), token: s.token, tickets: admitted, next: routes})
 	}
 	return group.Wait()
 }
