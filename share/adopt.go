@@ -1,6 +1,7 @@
 package share
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -104,6 +105,10 @@ func (l *Library) forgetLocked(path diskPath, a adoptedChoice) error {
 		return fmt.Errorf("remember that %s is forgotten: %w", path, err)
 	}
 	delete(l.adoptedIDs, path)
+	if k := l.kept[path]; k != nil {
+		l.forgetKept(k)
+		return nil
+	}
 	probe := adoptedRecord(l.adopted, string(path), a.Searchable)
 	if rec := l.shelf.byName(l.adopted, probe.path, probe.raw); rec != nil {
 		l.shelf.change(l.adopted, nil, []*record{rec})
@@ -113,11 +118,15 @@ func (l *Library) forgetLocked(path diskPath, a adoptedChoice) error {
 
 // scanAdopted looks at every adopted file. One that was deleted, while its
 // folder is there, is forgotten; one whose folder is missing may come back.
-func (l *Library) scanAdopted(r *root) scanned {
+func (l *Library) scanAdopted(ctx context.Context, r *root) scanned {
 	l.choosing.Lock()
 	defer l.choosing.Unlock()
 	var found []*record
 	for path, a := range l.adoptedIDs {
+		if k := l.kept[path]; k != nil {
+			found = append(found, l.scanKept(ctx, k, r)...)
+			continue
+		}
 		rec := adoptedRecord(r, string(path), a.Searchable)
 		stat, err := r.look(rec.raw)
 		if err == nil {
@@ -156,5 +165,5 @@ func (l *Library) settleAdopted(h hashed) (ours bool) {
 		}
 		return false
 	}
-	return known
+	return known || l.keptMember(string(path), h.id)
 }

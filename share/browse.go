@@ -17,7 +17,7 @@ type Entry struct {
 	Name  string
 	IsDir bool
 	Files int  // in a folder and all below it
-	File  File // of a file
+	File  File // of a file, and of a folder that is a collection
 }
 
 // Browse lists what others may see of a virtual path, "" being the list of
@@ -37,7 +37,7 @@ func (l *Library) Browse(virtual, after string, limit int) ([]Entry, error) {
 	known := false
 	for _, r := range l.shelf.all() {
 		if r.name == name {
-			page := page{listing: l.shelf.listing(r), dir: virtual + "/", limit: limit}
+			page := page{listing: l.shelf.listing(r), dir: virtual + "/", limit: limit, collection: l.collectionAt}
 			entries = page.entries(after)
 			known = page.known
 		}
@@ -52,11 +52,20 @@ func (l *Library) browseRoots(after string, limit int) []Entry {
 	entries := []Entry{}
 	for _, r := range l.shelf.all() {
 		if n := searchable(l.shelf.listing(r)); r.name > after && (n > 0 || !r.adopted()) {
-			entries = append(entries, Entry{Name: r.name, IsDir: true, Files: n})
+			entries = append(entries, folderEntry(r.name, n, r.name, l.collectionAt))
 		}
 	}
 	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 	return entries[:min(limit, len(entries))]
+}
+
+// folderEntry describes a folder, which may be a collection.
+func folderEntry(name string, files int, path string, collection func(path string) (*record, bool)) Entry {
+	e := Entry{Name: name, IsDir: true, Files: files}
+	if rec, ok := collection(path); ok {
+		e.File = rec.file()
+	}
+	return e
 }
 
 func searchable(records []*record) (n int) {
@@ -75,6 +84,8 @@ type page struct {
 	dir     string // ends in a slash
 	limit   int
 	known   bool // something lies in dir
+
+	collection func(path string) (*record, bool)
 }
 
 func (p *page) entries(after string) []Entry {
@@ -100,7 +111,7 @@ func (p *page) entries(after string) []Entry {
 		}
 		end := p.first(p.dir + name + string(rune('/'+1)))
 		if n := searchable(p.listing[at:end]); n > 0 {
-			entries = append(entries, Entry{Name: name, IsDir: true, Files: n})
+			entries = append(entries, folderEntry(name, n, p.dir+name, p.collection))
 		}
 		at = end
 	}
@@ -129,10 +140,13 @@ func (p *page) first(path string) int {
 	return at
 }
 
-// ByPath describes the file at a virtual path. It is false when there is none,
-// or when it is served by its id only.
+// ByPath describes the file or collection at a virtual path. It is false when
+// there is none, or when it is served by its id only.
 func (l *Library) ByPath(virtual string) (File, bool) {
 	virtual = path.Clean(strings.Trim(virtual, "/"))
+	if rec, ok := l.collectionAt(virtual); ok {
+		return rec.file(), true
+	}
 	name, _, _ := strings.Cut(virtual, "/")
 	for _, r := range l.shelf.all() {
 		if r.name != name {

@@ -32,14 +32,24 @@ type rootChoice struct {
 	Name  string    `json:"name"`
 	Path  diskPath  `json:"path"`
 	Added time.Time `json:"added"`
+
+	Collection bool `json:"collection,omitempty"`
 }
 
-// adoptedChoice is a line of adopted.jsonl: the file is served, or no longer.
+// adoptedChoice is a line of adopted.jsonl: the file or collection is served, or
+// no longer.
 type adoptedChoice struct {
 	ID         content.ID `json:"id"`
 	Path       diskPath   `json:"path"`
 	Searchable bool       `json:"searchable,omitempty"`
 	Forgotten  bool       `json:"forgotten,omitempty"`
+
+	// Of a collection: the hash and the size that its index must have, see
+	// keptIndex, and whether its names were chosen for a disk that takes a and A
+	// for one.
+	Index     content.ID `json:"index,omitzero"`
+	SizeBytes int64      `json:"size_bytes,omitempty"`
+	Folds     bool       `json:"folds,omitempty"`
 }
 
 // diskPath is written as text where it is text, since JSON holds nothing else.
@@ -84,7 +94,9 @@ func (c *choices) loadRoots() []*root {
 	var roots []*root
 	for _, r := range list {
 		if r.Name != "" && filepath.IsAbs(string(r.Path)) {
-			roots = append(roots, newRoot(r.Name, string(r.Path), r.Added))
+			added := newRoot(r.Name, string(r.Path), r.Added)
+			added.whole.Store(r.Collection)
+			roots = append(roots, added)
 		}
 	}
 	return roots
@@ -115,7 +127,7 @@ func errorNote(err error) string {
 func (c *choices) saveRoots(roots []*root) error {
 	list := []rootChoice{}
 	for _, r := range roots {
-		list = append(list, rootChoice{r.name, diskPath(r.dir), r.added})
+		list = append(list, rootChoice{Name: r.name, Path: diskPath(r.dir), Added: r.added, Collection: r.whole.Load()})
 	}
 	b, err := seal(list)
 	if err != nil {

@@ -14,6 +14,8 @@
 //   - Shelf: what is shared right now, in memory.
 //   - Index: the keyword index over the shelf, immutable snapshots.
 //   - Adopted file: a finished download, served by its content id from then on.
+//   - Collection: a shared folder as one content too, served from its files, which
+//     are read once more for its id; made anew when the folder has changed.
 //   - Partial: a download in progress; see Partial.
 //
 // What is left out, always: hidden names, links, anything but regular files,

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"starling/share/content"
 )
@@ -17,12 +16,19 @@ var ErrChanged = errors.New("the file has changed since it was hashed")
 // what changes later, the receiver's verification catches. Any goroutine may
 // use it.
 type Handle struct {
-	f        *os.File
+	f        readerCloser
 	file     File
 	manifest *content.Manifest
+
+	indexGroups int // of a collection
 }
 
 var _ io.ReaderAt = (*Handle)(nil)
+
+type readerCloser interface {
+	io.ReaderAt
+	io.Closer
+}
 
 // Open opens a file by its content id, whichever of the files with that content
 // still has it. Errors: ErrNotShared, and ErrChanged when every file with this
@@ -45,6 +51,9 @@ func (l *Library) Open(id content.ID) (*Handle, error) {
 }
 
 func (l *Library) openRecord(rec *record) (*Handle, error) {
+	if rec.pack != nil {
+		return l.openPack(rec)
+	}
 	f, stat, err := rec.root.open(rec.raw)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrChanged, err)
@@ -63,7 +72,20 @@ func (l *Library) openRecord(rec *record) (*Handle, error) {
 	return &Handle{f: f, file: rec.file(), manifest: m}, nil
 }
 
-// ReadAt reads the file's bytes as they are now.
+// openPack opens no file: they are opened as they are read.
+func (l *Library) openPack(rec *record) (*Handle, error) {
+	m, err := l.catalog.manifest(rec.id, rec.stat.size)
+	if err != nil {
+		l.catalog.forget(rec.stat)
+		l.dropPack(rec)
+		return nil, fmt.Errorf("%w: %w", ErrChanged, err)
+	}
+	r := &packReader{pack: rec.pack, opener: opener{dir: rec.pack.dir}, doubt: func() { l.dropPack(rec) }}
+	return &Handle{f: r, file: rec.file(), manifest: m, indexGroups: rec.pack.col.IndexGroups()}, nil
+}
+
+// ReadAt reads the file's bytes as they are now; those of a collection, as they
+// were hashed, or the error is ErrChanged.
 func (h *Handle) ReadAt(b []byte, off int64) (int, error) { return h.f.ReadAt(b, off) }
 
 // File says what was opened.
@@ -74,6 +96,10 @@ func (h *Handle) SizeBytes() int64 { return h.file.SizeBytes }
 
 // Manifest lists the chaining values of the file's chunk groups. Do not change it.
 func (h *Handle) Manifest() *content.Manifest { return h.manifest }
+
+// IndexGroups is how many of the first groups hold a collection's index; 0 for a
+// file.
+func (h *Handle) IndexGroups() int { return h.indexGroups }
 
 // Close gives the file back. Reads after it fail.
 func (h *Handle) Close() error { return h.f.Close() }

@@ -64,9 +64,11 @@ type Library struct {
 	choices  *choices
 	shelf    *shelf
 	adopted  *root
+	packs    *root // the collections, whose files lie in other roots
 
-	choosing   sync.Mutex // guards changes of roots and adoptedIDs
+	choosing   sync.Mutex // guards changes of roots, adoptedIDs and kept
 	adoptedIDs map[diskPath]adoptedChoice
+	kept       map[diskPath]*keptPack // of the adopted collections among them
 
 	running sync.Mutex // held by Run
 	wake    chan struct{}
@@ -103,10 +105,10 @@ func Open(o Options) (*Library, error) {
 		return nil, fmt.Errorf("open the library: %w", err)
 	}
 	l := &Library{
-		opts: o, log: o.Logger, lock: lock, shelf: newShelf(), adopted: newRoot(adoptedName, "", time.Time{}),
+		opts: o, log: o.Logger, lock: lock, shelf: newShelf(), adopted: newRoot(adoptedName, "", time.Time{}), packs: newRoot("", "", time.Time{}),
 		refusals: newRefusals(append([]string{o.Dir}, o.Refused...)),
 		wake:     make(chan struct{}, 1), rescans: make(chan chan struct{}), doubts: make(chan *record, maxDoubts), ready: make(chan struct{}),
-		adoptedIDs: make(map[diskPath]adoptedChoice),
+		adoptedIDs: make(map[diskPath]adoptedChoice), kept: make(map[diskPath]*keptPack),
 	}
 	if err := l.load(); err != nil {
 		lock.Close()
@@ -131,12 +133,13 @@ func (l *Library) load() error {
 		return errors.Join(fmt.Errorf("read %s: %w", filepath.Base(l.choices.adoptedPath()), err), c.close())
 	}
 	for _, a := range adopted {
-		l.adoptedIDs[a.Path] = a
+		l.loadAdopted(a)
 	}
 	for _, r := range l.choices.loadRoots() {
 		l.shelf.addRoot(r)
 	}
 	l.shelf.addRoot(l.adopted)
+	l.shelf.addRoot(l.packs)
 	return nil
 }
 
@@ -181,7 +184,7 @@ func (l *Library) searchID(e words.Expr, id content.ID, limit int) (out []File) 
 // when there is none.
 func (l *Library) ByID(id content.ID) (File, bool) {
 	for _, rec := range l.shelf.byContent(id) {
-		if stat, err := rec.root.look(rec.raw); err == nil && stat == rec.stat {
+		if rec.unchanged() {
 			return rec.file(), true
 		}
 		l.doubt(rec)
@@ -206,6 +209,9 @@ func (l *Library) Stats() Stats {
 		HashedFiles: l.hashedFiles.Load(), HashedBytes: l.hashedBytes.Load(),
 	}
 	for _, r := range l.shelf.all() {
+		if r == l.packs {
+			continue // their files are counted where they lie
+		}
 		d := l.shelf.describe(r)
 		s.Files += d.Files
 		s.SizeBytes += d.SizeBytes

@@ -22,6 +22,7 @@ type File struct {
 	Type       words.Type
 	Modified   time.Time
 	Searchable bool // false: served to those who know its id, and listed nowhere
+	Files      int  // of a collection: how many files it holds
 }
 
 // fileStat is what tells one state of a file from another. It is the key under
@@ -42,6 +43,7 @@ type record struct {
 	typ        words.Type
 	searchable bool
 	root       *root
+	pack       *pack // of a collection
 
 	next *record // another file of the same content; guarded by shelf.mu
 
@@ -50,10 +52,24 @@ type record struct {
 }
 
 func (r *record) file() File {
-	return File{
+	f := File{
 		ID: r.id, Name: wireName(path.Base(r.path)), Path: r.path, SizeBytes: r.stat.size, Type: r.typ,
 		Modified: time.Unix(0, r.stat.mtime), Searchable: r.searchable,
 	}
+	if r.pack != nil {
+		f.Modified, f.Files = time.Unix(0, r.pack.modified()), len(r.pack.stats)
+	}
+	return f
+}
+
+// unchanged looks whether the file is still as it was hashed. Of a collection,
+// that is found out when its files are read.
+func (r *record) unchanged() bool {
+	if r.pack != nil {
+		return true
+	}
+	stat, err := r.root.look(r.raw)
+	return err == nil && stat == r.stat
 }
 
 func (r *record) document() words.Doc {

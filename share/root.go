@@ -9,7 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
+
+	"starling/share/content"
 )
 
 // ErrNotShared says that nothing is shared under that id, path or name.
@@ -22,7 +26,13 @@ type Root struct {
 	Added     time.Time
 	Files     int
 	SizeBytes int64
-	Problem   string // why some or all of it is not shared now, fit for a screen; empty when all is well
+
+	// Collection says that the folder is shared as one thing as well; ID is its
+	// content id then, zero until it is hashed.
+	Collection bool
+	ID         content.ID
+
+	Problem string // why some or all of it is not shared now, fit for a screen; empty when all is well
 }
 
 // root is a shared folder, or the collection of adopted files.
@@ -30,6 +40,7 @@ type root struct {
 	name  string
 	dir   string // empty for adopted files, whose raw names are absolute
 	added time.Time
+	whole atomic.Bool // shared as a collection
 
 	gone context.Context // ends when the root is removed
 	end  context.CancelFunc
@@ -39,6 +50,7 @@ type root struct {
 	sizeBytes int64
 	problem   string // with its folders
 	unread    string // with its files
+	unpacked  string // with making a collection of it
 }
 
 func newRoot(name, dir string, added time.Time) *root {
@@ -93,10 +105,13 @@ func (r *root) look(raw string) (fileStat, error) {
 
 // trouble is called with shelf.mu held.
 func (r *root) trouble() string {
-	if r.problem == "" || r.unread == "" {
-		return DisplayName(r.problem + r.unread) // they quote names from the disk
+	var all []string
+	for _, trouble := range []string{r.problem, r.unread, r.unpacked} {
+		if trouble != "" {
+			all = append(all, trouble)
+		}
 	}
-	return DisplayName(r.problem + "; " + r.unread)
+	return DisplayName(strings.Join(all, "; ")) // they quote names from the disk
 }
 
 func (r *root) adopted() bool { return r.dir == "" }
@@ -106,6 +121,10 @@ func (r *root) adopted() bool { return r.dir == "" }
 // adding the same folder twice gives the Root that is there. The files follow
 // when Run has read them: see Rescan.
 func (l *Library) AddRoot(ctx context.Context, path string) (Root, error) {
+	return l.addRoot(ctx, path, false)
+}
+
+func (l *Library) addRoot(ctx context.Context, path string, collection bool) (Root, error) {
 	if err := ctx.Err(); err != nil {
 		return Root{}, err
 	}
@@ -113,24 +132,28 @@ func (l *Library) AddRoot(ctx context.Context, path string) (Root, error) {
 	if err != nil {
 		return Root{}, err
 	}
+	if collection && !hasFiles(ctx, dir) {
+		return Root{}, fmt.Errorf("share %s: %w: it has no files to make a collection of", path, ErrRefused)
+	}
 	l.choosing.Lock()
 	defer l.choosing.Unlock()
 	roots := l.shelf.folders()
 	for _, r := range roots {
 		if r.dir == dir {
-			return l.shelf.describe(r), nil
+			return l.makeCollection(r, roots, collection)
 		}
 		if within(dir, r.dir) || within(r.dir, dir) {
 			return Root{}, fmt.Errorf("%s overlaps %s, which is shared as %q; remove that first if you want this one instead", dir, r.dir, r.name)
 		}
 	}
 	r := newRoot(freeName(dir, roots), dir, time.Now().UTC().Truncate(time.Second))
+	r.whole.Store(collection)
 	if err := l.choices.saveRoots(append(roots, r)); err != nil {
 		return Root{}, fmt.Errorf("remember that %s is shared: %w", dir, err)
 	}
 	l.shelf.addRoot(r)
 	l.wakeUp()
-	return l.shelf.describe(r), nil
+	return l.describe(r), nil
 }
 
 // freeName names a root after its folder, with a number where that is taken.
@@ -180,7 +203,7 @@ func samePath(dir, path string) bool {
 func (l *Library) Roots() []Root {
 	var out []Root
 	for _, r := range l.shelf.folders() {
-		out = append(out, l.shelf.describe(r))
+		out = append(out, l.describe(r))
 	}
 	return out
 }

@@ -39,6 +39,7 @@ type keeper struct {
 	fresh   map[*root][]*record   // hashed, not on the shelf yet
 	retries retries
 	faults  map[*root]map[string]error // files that could not be read
+	making  packing
 
 	nextLook  []chan struct{} // these wait for a look that has not begun
 	thisLook  []chan struct{}
@@ -179,7 +180,7 @@ func (k *keeper) loop(ctx context.Context) error {
 			k.nextLook = append(k.nextLook, done)
 			k.again = true
 		case rec := <-k.doubts:
-			k.lookAt(job{root: rec.root, raw: rec.raw, path: rec.path, searchable: rec.searchable})
+			k.lookAt(job{root: rec.root, raw: rec.raw, path: rec.path, searchable: rec.searchable, pack: rec.pack})
 		case <-timer.C:
 			k.dueNow(time.Now())
 		case <-flush.C:
@@ -215,7 +216,7 @@ func (k *keeper) startLook(ctx context.Context) {
 func (k *keeper) endLook() {
 	now := time.Now()
 	took := now.Sub(k.began)
-	k.looking, k.lookedYet = false, true
+	k.looking, k.lookedYet, k.making.due = false, true, true
 	k.due = now.Add(max(k.opts.RescanEvery, idlePauses*took))
 	k.thenQuiet, k.thisLook = append(k.thenQuiet, k.thisLook...), nil
 	k.log.Debug("looked at all shared folders", "took", took)
@@ -228,12 +229,18 @@ func (k *keeper) nextDue() time.Time {
 		due = time.Now().Add(k.opts.RescanEvery)
 	}
 	if next, ok := k.retries.next(); ok && next.Before(due) {
-		return next
+		due = next
+	}
+	if at := k.making.at; !at.IsZero() && at.Before(due) {
+		due = at
 	}
 	return due
 }
 
 func (k *keeper) dueNow(now time.Time) {
+	if at := k.making.at; !at.IsZero() && !at.After(now) {
+		k.making.due, k.making.at = true, time.Time{}
+	}
 	for _, j := range k.retries.take(now) {
 		k.lookAt(j)
 	}
@@ -246,7 +253,7 @@ func (k *keeper) settle() {
 		return
 	}
 	k.shelveFresh()
-	if k.looking || len(k.thenQuiet) == 0 && k.isReady() {
+	if k.looking || k.collect(time.Now()) || len(k.thenQuiet) == 0 && k.isReady() {
 		return
 	}
 	if err := k.save(); err != nil {

@@ -49,6 +49,10 @@ func (k *keeper) lookAt(j job) {
 	if j.root.gone.Err() != nil {
 		return
 	}
+	if j.pack != nil {
+		k.again = true // its files tell
+		return
+	}
 	old := k.shelf.byName(j.root, j.path, j.raw)
 	stat, err := j.root.look(j.raw)
 	if old != nil && (err != nil || old.stat != stat) {
@@ -72,7 +76,10 @@ func (k *keeper) take(h hashed) {
 		k.hashing.Store(int64(len(k.busy)))
 	}
 	gone := h.root.gone.Err() != nil || errors.Is(h.err, fs.ErrNotExist)
+	k.making.due = k.making.due || h.pack == nil
 	switch {
+	case h.pack != nil:
+		k.takePack(h)
 	case h.err == nil:
 		k.fault(h.root, h.raw, nil)
 		if k.settleAdopted(h) {
@@ -89,9 +96,13 @@ func (k *keeper) take(h hashed) {
 
 // keep puts a hashed file where shelveFresh finds it.
 func (k *keeper) keep(j job, id content.ID) {
-	k.fresh[j.root] = append(k.fresh[j.root], &record{
-		path: j.path, raw: j.raw, id: id, stat: j.stat, typ: words.TypeOf(j.raw), searchable: j.searchable, root: j.root,
-	})
+	rec := &record{
+		path: j.path, raw: j.raw, id: id, stat: j.stat, typ: words.TypeOf(j.raw), searchable: j.searchable, root: j.root, pack: j.pack,
+	}
+	if j.pack != nil {
+		rec.typ = words.Collection
+	}
+	k.fresh[j.root] = append(k.fresh[j.root], rec)
 }
 
 // shelveFresh shares what was hashed. It is done for many files at once, as

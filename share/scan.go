@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"time"
 
@@ -21,7 +21,8 @@ type job struct {
 	stat fileStat
 
 	searchable bool
-	attempts   int // how often it was changing when it was looked at
+	pack       *pack // to hash instead
+	attempts   int   // how often it was changing when it was looked at
 }
 
 // name tells a job from others, whatever the file's state.
@@ -62,8 +63,11 @@ func unsettled(s fileStat, now time.Time) time.Duration {
 // scan brings the listing of a root up to date with its folder. Files whose
 // hash is known are shared at once, the others become jobs.
 func (l *Library) scan(ctx context.Context, r *root) (scanned, error) {
-	if r.adopted() {
-		return l.scanAdopted(r), ctx.Err()
+	switch r {
+	case l.adopted:
+		return l.scanAdopted(ctx, r), ctx.Err()
+	case l.packs:
+		return scanned{root: r}, nil // they are made when their files are known
 	}
 	var found []*record
 	w := walk{dir: r.dir}
@@ -107,7 +111,7 @@ func (l *Library) compare(r *root, found []*record) scanned {
 		if len(old) > 0 && compareRecords(old[0], f) == 0 {
 			known := old[0]
 			old = old[1:]
-			if known.stat == f.stat {
+			if known.stat == f.stat && known.pack == f.pack {
 				continue
 			}
 			remove = append(remove, known)
@@ -116,7 +120,7 @@ func (l *Library) compare(r *root, found []*record) scanned {
 			f.id = id
 			add = append(add, f)
 		} else {
-			out.jobs = append(out.jobs, job{root: r, path: f.path, raw: f.raw, stat: f.stat, searchable: f.searchable})
+			out.jobs = append(out.jobs, job{root: r, path: f.path, raw: f.raw, stat: f.stat, searchable: f.searchable, pack: f.pack})
 		}
 	}
 	l.shelf.change(r, add, append(remove, old...))
@@ -135,6 +139,10 @@ type hashed struct {
 // file is not, or is no longer, in the state that the job names.
 func (j job) hash(ctx context.Context, h *content.Hasher, count func(n int)) hashed {
 	out := hashed{job: j}
+	if j.pack != nil {
+		out.id, out.manifest, out.err = j.pack.hash(ctx, h, count)
+		return out
+	}
 	f, stat, err := j.root.open(j.raw)
 	if err != nil {
 		out.err = err
@@ -161,7 +169,7 @@ func (j job) hash(ctx context.Context, h *content.Hasher, count func(n int)) has
 // countingReader stops when the library or the root ends.
 type countingReader struct {
 	ctx, gone context.Context
-	f         *os.File
+	f         io.Reader
 	count     func(n int)
 }
 

@@ -42,7 +42,8 @@ func (s *shelf) dropRoot(r *root) {
 	s.roots = slices.DeleteFunc(slices.Clone(s.roots), func(other *root) bool { return other == r })
 }
 
-// folders are the roots but the collection of adopted files.
+// folders are the roots that are folders: not the adopted files, nor the
+// collections.
 func (s *shelf) folders() []*root {
 	return slices.DeleteFunc(s.all(), (*root).adopted)
 }
@@ -71,6 +72,15 @@ func (s *shelf) setUnread(r *root, unread string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.unread = unread
+}
+
+// setUnpacked notes what was wrong with making a collection of a root; nil: nothing.
+func (s *shelf) setUnpacked(r *root, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.unpacked = ""; err != nil {
+		r.unpacked = err.Error()
+	}
 }
 
 // listing gives a root's files by path; nobody may change it.

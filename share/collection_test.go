@@ -1,0 +1,436 @@
+package share
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"starling/share/content"
+	"starling/share/words"
+)
+
+// newCollection shares a fresh folder called Music as a collection.
+func newCollection(t testing.TB, files map[string]string) *shop {
+	t.Helper()
+	s := openShop(t, t.TempDir(), filepath.Join(realDir(t), "Music"))
+	must(t, os.Mkdir(s.dir, 0o755))
+	s.write(files)
+	_, err := s.AddCollection(context.Background(), s.dir)
+	must(t, err)
+	s.rescan()
+	return s
+}
+
+// wholeOf is what a collection of these files must be, byte by byte.
+func wholeOf(t testing.TB, files map[string]string) (data []byte, id content.ID) {
+	t.Helper()
+	var members []content.Member
+	for path, text := range files {
+		members = append(members, content.Member{Path: path, SizeBytes: int64(len(text)), ID: idOf(text)})
+	}
+	col, err := content.NewCollection(members)
+	must(t, err)
+	data = []byte(col.Index())
+	for _, f := range col.Files() {
+		data = append(data, files[f.Path]...)
+	}
+	return data, content.Sum(data)
+}
+
+var someFiles = map[string]string{
+	"a.txt": "first", "b/c.txt": "second", "b/empty": "", "b/d/e.bin": strings.Repeat("e", 700<<10), "b-x": "third", "é/ü.txt": "umlaut",
+}
+
+// theID is the id of the shop's collection; zero while it has none.
+func (s *shop) theID() content.ID {
+	s.Helper()
+	roots := s.Roots()
+	if len(roots) != 1 || !roots[0].Collection {
+		s.Fatalf("roots %+v", roots)
+	}
+	return roots[0].ID
+}
+
+func (s *shop) readWhole(id content.ID) ([]byte, error) {
+	s.Helper()
+	h, err := s.Open(id)
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	if err := h.Manifest().Prove(id); err != nil {
+		s.Fatal(err)
+	}
+	b := make([]byte, h.SizeBytes())
+	_, err = h.ReadAt(b, 0)
+	return b, err
+}
+
+func TestCollectionIsServedWhole(t *testing.T) {
+	s := newCollection(t, someFiles)
+	want, id := wholeOf(t, someFiles)
+	if s.theID() != id {
+		t.Fatalf("id %v, want %v", s.theID(), id)
+	}
+	b, err := s.readWhole(id)
+	if err != nil || !bytes.Equal(b, want) {
+		t.Fatalf("other bytes, %v", err)
+	}
+	h, err := s.Open(id)
+	must(t, err)
+	defer h.Close()
+	f := h.File()
+	if f.Name != "Music" || f.Type != words.Collection || f.Files != len(someFiles) || f.SizeBytes != int64(len(want)) || h.IndexGroups() != 1 {
+		t.Errorf("%+v, %d", f, h.IndexGroups())
+	}
+	for _, at := range []int64{0, 1, 100, 300, 600, int64(len(want)) - 5} { // pieces anywhere
+		piece := make([]byte, min(70_000, int64(len(want))-at))
+		if _, err := h.ReadAt(piece, at); err != nil || !bytes.Equal(piece, want[at:at+int64(len(piece))]) {
+			t.Errorf("at %d: %v", at, err)
+		}
+	}
+	if n, err := h.ReadAt(make([]byte, 10), int64(len(want))-5); n != 5 || !errors.Is(err, io.EOF) {
+		t.Errorf("behind the end: %d, %v", n, err)
+	}
+	if s.Stats().Files != len(someFiles) || s.Roots()[0].Files != len(someFiles) {
+		t.Errorf("%+v", s.Stats())
+	}
+	if s.read(idOf("first")) != "first" {
+		t.Error("a file of it is not served by itself")
+	}
+}
+
+func TestCollectionIsFound(t *testing.T) {
+	s := newCollection(t, someFiles)
+	if got := s.paths("music type:collection"); !slices.Equal(got, []string{"Music"}) {
+		t.Errorf("by type: %q", got)
+	}
+	if got := s.Search(mustParse(t, "music"), 1); len(got) != 1 || got[0].Type != words.Collection {
+		t.Errorf("the folder is not the best answer to its name: %+v", got)
+	}
+	if got := s.paths("a.txt"); !slices.Equal(got, []string{"Music/a.txt"}) {
+		t.Errorf("a file by its name: %q", got)
+	}
+	entries, err := s.Browse("", "", 10)
+	if err != nil || len(entries) != 1 || !entries[0].IsDir || entries[0].File.ID != s.theID() || entries[0].Files != len(someFiles) {
+		t.Errorf("%+v, %v", entries, err)
+	}
+	if entries, err = s.Browse("Music", "", 10); err != nil || entries[1].File.ID != idOf("third") || entries[2].Name != "b" || !entries[2].File.ID.IsZero() {
+		t.Errorf("%+v, %v", entries, err)
+	}
+	if f, ok := s.ByPath("Music"); !ok || f.ID != s.theID() {
+		t.Errorf("by path: %+v", f)
+	}
+	if f, ok := s.CollectionAt(s.dir); !ok || f.ID != s.theID() {
+		t.Errorf("by folder: %+v", f)
+	}
+	if f, ok := s.ByID(s.theID()); !ok || f.Files != len(someFiles) {
+		t.Errorf("by id: %+v", f)
+	}
+	must(t, s.RemoveRoot("Music"))
+	s.rescan()
+	if _, ok := s.CollectionAt(s.dir); ok || len(s.paths("music")) > 0 {
+		t.Error("still there when its folder is shared no more")
+	}
+}
+
+// Nothing is read again when nothing has changed.
+func TestCollectionSurvivesARestartUnread(t *testing.T) {
+	s := newCollection(t, someFiles)
+	id := s.theID()
+	s = s.reopen()
+	if s.theID() != id || s.Stats().HashedBytes != 0 {
+		t.Errorf("id %v, want %v; %d bytes hashed", s.theID(), id, s.Stats().HashedBytes)
+	}
+	if _, err := s.readWhole(id); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestChangedCollectionIsGoneUntilMadeAnew(t *testing.T) {
+	s := newCollection(t, someFiles)
+	old := s.theID()
+	h, err := s.Open(old)
+	must(t, err)
+	defer h.Close()
+	s.write(map[string]string{"b/c.txt": "SECOND"})
+	if _, err := h.ReadAt(make([]byte, h.SizeBytes()), 0); !errors.Is(err, ErrChanged) {
+		t.Errorf("a changed file was read: %v", err)
+	}
+	if _, err := s.Open(old); !errors.Is(err, ErrNotShared) {
+		t.Errorf("still offered: %v", err)
+	}
+	s.rescan()
+	changed := map[string]string{}
+	for path, text := range someFiles {
+		changed[path] = text
+	}
+	changed["b/c.txt"] = "SECOND"
+	want, id := wholeOf(t, changed)
+	if b, err := s.readWhole(s.theID()); s.theID() != id || err != nil || !bytes.Equal(b, want) {
+		t.Errorf("id %v, want %v; %v", s.theID(), id, err)
+	}
+	if _, err := s.Open(old); !errors.Is(err, ErrNotShared) {
+		t.Errorf("the old one: %v", err)
+	}
+	must(t, os.RemoveAll(s.dir))
+	s.rescan()
+	if _, err := s.Open(id); err == nil || !s.theID().IsZero() {
+		t.Error("served without its folder")
+	}
+}
+
+// A folder that is changing has its collection read again only when it rests,
+// and keeps the old one while that is whole.
+func TestChangingCollectionWaits(t *testing.T) {
+	s := newCollection(t, someFiles)
+	r := s.shelf.folders()[0]
+	k := &keeper{Library: s.Library, making: packing{made: make(map[*root]*made)}}
+	now := time.Now()
+	first := k.packOf(r, now)
+	if first == nil || k.packOf(r, now) != first || !k.making.at.IsZero() {
+		t.Fatal("not made, or made twice of one listing")
+	}
+	s.shelf.change(r, []*record{{path: "Music/new", raw: "new", id: idOf("new"), stat: fileStat{size: 3}, root: r}}, nil)
+	if k.packOf(r, now) != first || !k.making.at.Equal(now.Add(packQuiet)) {
+		t.Error("made anew at once, or never")
+	}
+	s.shelf.change(r, nil, []*record{s.shelf.byName(r, "Music/a.txt", "a.txt")})
+	if k.packOf(r, now.Add(packQuiet)) != nil {
+		t.Error("the old one goes on without a file, or the new one did not wait again")
+	}
+	second := k.packOf(r, now.Add(2*packQuiet))
+	if second == nil || second == first || len(second.pack.stats) != len(someFiles) {
+		t.Errorf("not made anew: %+v", second)
+	}
+	s.shelf.change(r, []*record{{path: "Music/new", raw: "new", id: idOf("more"), stat: fileStat{size: 4}, root: r}}, nil)
+	k.thenQuiet = append(k.thenQuiet, nil)
+	if third := k.packOf(r, now.Add(2*packQuiet)); third == nil || third == second {
+		t.Error("who asks for a look has to wait")
+	}
+}
+
+func TestCollectionRefusals(t *testing.T) {
+	s := newShop(t, map[string]string{"a": "a"})
+	empty := filepath.Join(realDir(t), "Empty")
+	must(t, os.MkdirAll(filepath.Join(empty, "folder"), 0o755))
+	must(t, os.WriteFile(filepath.Join(empty, ".hidden"), []byte("x"), 0o644))
+	if _, err := s.AddCollection(context.Background(), empty); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "no files") {
+		t.Errorf("an empty folder: %v", err)
+	}
+	if r, err := s.AddCollection(context.Background(), s.dir); err != nil || !r.Collection {
+		t.Errorf("a shared folder does not become one: %+v, %v", r, err)
+	}
+	s.rescan()
+	id := s.theID()
+	if id.IsZero() {
+		t.Fatal("not made")
+	}
+	if r, err := s.AddRoot(context.Background(), s.dir); err != nil || !r.Collection {
+		t.Errorf("adding it once more ends it: %+v, %v", r, err)
+	}
+	s = s.reopen()
+	if s.theID() != id {
+		t.Error("forgotten")
+	}
+	must(t, os.Remove(filepath.Join(s.dir, "a")))
+	s.rescan()
+	if r := s.Roots()[0]; !r.ID.IsZero() || r.Files != 0 {
+		t.Errorf("without files: %+v", r)
+	}
+}
+
+// Names that are not UTF-8 may become one; then the others are shared and the
+// owner is told.
+func TestCollectionOfOddNames(t *testing.T) {
+	s := newCollection(t, map[string]string{"x\xff": "1", "x\xfe": "2", "y": "3"})
+	_, id := wholeOf(t, map[string]string{"x_": "2", "y": "3"})
+	if r := s.Roots()[0]; r.ID != id || !strings.Contains(r.Problem, "collection is without") {
+		t.Errorf("%+v, want id %v", r, id)
+	}
+}
+
+func TestCollectionWithLostCatalog(t *testing.T) {
+	s := newCollection(t, someFiles)
+	id := s.theID()
+	s.stop()
+	must(t, os.Remove(filepath.Join(s.state, "catalog.db")))
+	s = openShop(t, s.state, s.dir)
+	s.rescan()
+	if s.theID() != id {
+		t.Errorf("id %v, want %v", s.theID(), id)
+	}
+}
+
+// landIn puts files into a folder as a finished download of the collection.
+func landIn(t testing.TB, dir string, files map[string]string) (c *Landed, m *content.Manifest, id content.ID) {
+	t.Helper()
+	data, id := wholeOf(t, files)
+	_, m, err := content.Hash(bytes.NewReader(data), int64(len(data)))
+	must(t, err)
+	n, _ := content.CollectionIndexBytes(data)
+	col, err := content.ParseCollection(data[:n], int64(len(data)))
+	must(t, err)
+	c = &Landed{Path: dir, Collection: col, raws: diskNames(col, false), manifests: make(map[int]*content.Manifest)}
+	for i, f := range col.Files() {
+		path := filepath.Join(dir, filepath.FromSlash(c.raws[i]))
+		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		must(t, os.WriteFile(path, []byte(files[f.Path]), 0o644))
+		past(t, path)
+		info, err := os.Lstat(path)
+		must(t, err)
+		c.stats = append(c.stats, statOf(info, path))
+		_, c.manifests[i], err = content.Hash(strings.NewReader(files[f.Path]), f.SizeBytes)
+		must(t, err)
+	}
+	return c, m, id
+}
+
+func TestAdoptedCollection(t *testing.T) {
+	for _, searchable := range []bool{false, true} {
+		t.Run(fmt.Sprint("searchable ", searchable), func(t *testing.T) {
+			s := openShop(t, t.TempDir(), "")
+			files := map[string]string{"na?me": "odd", "na*me": "odd too", "b/c": "c", "b/large": strings.Repeat("l", 600<<10)}
+			dir := filepath.Join(realDir(t), "Album")
+			c, m, id := landIn(t, dir, files)
+			want, _ := wholeOf(t, files)
+			f, err := s.AdoptCollection(c, m, id, searchable)
+			if err != nil || f.ID != id || f.Name != "Album" || f.Files != len(files) {
+				t.Fatalf("%+v, %v", f, err)
+			}
+			for round := range 4 {
+				if b, err := s.readWhole(id); err != nil || !bytes.Equal(b, want) {
+					t.Fatalf("round %d: %v", round, err)
+				}
+				if s.read(idOf("odd")) != "odd" || s.read(idOf(files["b/large"])) == "" || s.Stats().HashedBytes > 0 {
+					t.Fatalf("round %d: its files are not served, or were read", round)
+				}
+				found := s.paths("album")
+				if searchable && !slices.Equal(found, []string{"Fetched/Album", "Fetched/Album/b/c", "Fetched/Album/b/large", "Fetched/Album/na_me", "Fetched/Album/na_me (2)"}) ||
+					!searchable && len(found) > 0 {
+					t.Errorf("round %d: found %q", round, found)
+				}
+				if round == 1 {
+					s.rescan()
+				} else {
+					s = s.reopen()
+				}
+			}
+			must(t, s.Forget(id))
+			if _, err := s.Open(id); !errors.Is(err, ErrNotShared) || s.Stats().Files > 0 {
+				t.Errorf("forgotten and still served: %v", err)
+			}
+			if _, err := os.Stat(s.indexPath(id)); !os.IsNotExist(err) {
+				t.Errorf("its index stays: %v", err)
+			}
+		})
+	}
+}
+
+func TestAdoptedCollectionThatChanges(t *testing.T) {
+	files := map[string]string{"a": "a", "b": "b"}
+	for name, change := range map[string]func(dir string) error{
+		"a file is another":  func(dir string) error { return os.WriteFile(filepath.Join(dir, "a"), []byte("other"), 0o644) },
+		"a file is gone":     func(dir string) error { return os.Remove(filepath.Join(dir, "a")) },
+		"the folder is gone": func(dir string) error { return os.RemoveAll(dir) },
+	} {
+		s := openShop(t, t.TempDir(), "")
+		dir := filepath.Join(realDir(t), "Album")
+		c, m, id := landIn(t, dir, files)
+		_, err := s.AdoptCollection(c, m, id, true)
+		must(t, err)
+		must(t, change(dir))
+		s.rescan()
+		if _, err := s.Open(id); err == nil {
+			t.Errorf("%s: still served", name)
+		}
+		if _, err := s.Open(idOf("b")); name != "the folder is gone" && err != nil {
+			t.Errorf("%s: the other file is not served: %v", name, err)
+		}
+		s.stop()
+	}
+}
+
+// A lost catalog costs hashing, a lost or damaged index the collection alone.
+func TestAdoptedCollectionSurvivesDamage(t *testing.T) {
+	files := map[string]string{"a": "a", "b": strings.Repeat("b", 300<<10)}
+	s := openShop(t, t.TempDir(), "")
+	c, m, id := landIn(t, filepath.Join(realDir(t), "Album"), files)
+	_, err := s.AdoptCollection(c, m, id, true)
+	must(t, err)
+	s.stop()
+	must(t, os.Remove(filepath.Join(s.state, "catalog.db")))
+	s = openShop(t, s.state, "")
+	s.rescan()
+	if _, err := s.readWhole(id); err != nil {
+		t.Errorf("without the catalog: %v", err)
+	}
+	s.stop()
+	index, err := os.ReadFile(s.indexPath(id))
+	must(t, err)
+	index[len(index)-1] ^= 1
+	must(t, os.WriteFile(s.indexPath(id), index, 0o600))
+	s = openShop(t, s.state, "")
+	s.rescan()
+	if _, err := s.Open(id); err == nil || len(s.Notices()) != 1 {
+		t.Errorf("a damaged index is believed: %v, %q", err, s.Notices())
+	}
+}
+
+// In a shared folder the files are listed once, as the folder's own.
+func TestAdoptedCollectionInASharedFolder(t *testing.T) {
+	s := newShop(t, map[string]string{"a": "a"})
+	c, m, id := landIn(t, filepath.Join(s.dir, "Album"), map[string]string{"x": "xx", "y": "yy"})
+	_, err := s.AdoptCollection(c, m, id, false)
+	must(t, err)
+	s.rescan()
+	if got := s.paths("album"); !slices.Equal(got, []string{"Music/Album/x", "Music/Album/y"}) || s.Stats().Files != 3 {
+		t.Errorf("found %q, %+v", got, s.Stats())
+	}
+	if _, err := s.readWhole(id); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDiskNames(t *testing.T) {
+	var files []content.Member
+	for _, p := range []string{"a", "A", "a?", "a*", "a_", "a_ (2)", "x?/1", "x*/1", "x*/2", "x_/1", ".hidden", "con.txt", "…/\u202egpj.exe", "n/ /x"} {
+		files = append(files, content.Member{Path: p, ID: idOf(p)})
+	}
+	col, err := content.NewCollection(files)
+	must(t, err)
+	for _, folds := range []bool{false, true} {
+		seen := make(map[string]string)
+		for i, name := range diskNames(col, folds) {
+			key := name
+			if folds {
+				key = strings.ToLower(name)
+			}
+			if other, taken := seen[key]; taken {
+				t.Errorf("%q and %q both become %q", other, col.Files()[i].Path, name)
+			}
+			seen[key] = col.Files()[i].Path
+			for part := range strings.SplitSeq(name, "/") {
+				if part == "" || strings.HasPrefix(part, ".") || strings.ContainsAny(part, `?*\:`) {
+					t.Errorf("%q becomes %q", col.Files()[i].Path, name)
+				}
+			}
+		}
+		if seen["a"] != "a" && !folds || len(seen) != len(files) {
+			t.Errorf("%q", seen)
+		}
+	}
+	for i, name := range diskNames(col, false) {
+		if p := col.Files()[i].Path; (p == "x*/1" || p == "x*/2") && filepath.Dir(name) != "x_" {
+			t.Errorf("%q becomes %q", p, name)
+		}
+	}
+}
