@@ -138,6 +138,7 @@ type Source struct {
 	Bytes         int64  `json:"bytes"`
 	Rate          int64  `json:"rate_bytes_per_s"`
 	QueuePosition int    `json:"queue_position"`
+	QueueETAMS    int64  `json:"queue_eta_ms,omitempty"` // as the source reckons; 0 while unknown
 }
 
 // PlayRequest is the body of POST /v1/play.

@@ -32,7 +32,7 @@ func (n *Node) downloadOf(s transfer.Status) Download {
 	}
 	for _, source := range s.Sources {
 		d.Sources = append(d.Sources, Source{Node: string(source.Node), State: string(source.State), Reason: source.Reason,
-			Bytes: source.Bytes, Rate: source.Rate, QueuePosition: source.QueuePosition})
+			Bytes: source.Bytes, Rate: source.Rate, QueuePosition: source.QueuePosition, QueueETAMS: source.QueueETA.Milliseconds()})
 	}
 	return d
 }

@@ -29,7 +29,7 @@ func (k *known) complete(line string) []string {
 	switch {
 	case len(words) == 0:
 		offers = commandNames()
-	case words[0] == "get" || words[0] == "rows":
+	case words[0] == "get" || words[0] == "play" || words[0] == "rows":
 		offers, front, last = k.rowOffers(front, last)
 	case slices.Contains([]string{"pause", "resume", "cancel"}, words[0]):
 		offers = append(k.downloadNumbers(), "all")

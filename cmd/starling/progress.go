@@ -112,13 +112,32 @@ func sourcesAndTime(d node.Download) string {
 	return text
 }
 
+// waitsFor says why nothing moves; empty where something does.
+func waitsFor(d node.Download) string {
+	place, eta := 0, int64(0)
+	for _, s := range d.Sources {
+		if s.QueuePosition > 0 && (place == 0 || s.QueuePosition < place) {
+			place, eta = s.QueuePosition, s.QueueETAMS
+		}
+	}
+	switch {
+	case d.Reason != "" && place > 0 && eta > 0:
+		return fmt.Sprintf("%s: place %d, about %s", node.Display(d.Reason), place, humanDuration(milliseconds(eta)))
+	case d.Reason != "" && place > 0:
+		return fmt.Sprintf("%s: place %d", node.Display(d.Reason), place)
+	case d.Reason != "":
+		return node.Display(d.Reason)
+	}
+	return ""
+}
+
 func nameAndState(d node.Download) string {
 	name := node.Display(d.Name)
 	if d.State != "running" {
 		name = d.State + ": " + name
-		if d.Reason != "" {
-			name += " (" + node.Display(d.Reason) + ")"
-		}
+	}
+	if why := waitsFor(d); why != "" {
+		name += " (" + why + ")"
 	}
 	return name
 }

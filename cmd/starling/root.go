@@ -62,7 +62,7 @@ func (a *app) addCommands(root *cobra.Command) {
 			root.AddCommand(cmd)
 		}
 	}
-	group("find", "Find and fetch:", a.searchCommand(), a.rowsCommand(), a.getCommand(), a.downloadsCommand(), a.uploadsCommand(),
+	group("find", "Find and fetch:", a.searchCommand(), a.rowsCommand(), a.getCommand(), a.catCommand(), a.playCommand(), a.downloadsCommand(), a.uploadsCommand(),
 		a.changeCommand(node.Pause, "Pause downloads"), a.changeCommand(node.Resume, "Go on with downloads"),
 		a.changeCommand(node.Cancel, "End downloads and remove what they have so far"), a.limitCommand())
 	group("share", "Share:", a.shareCommand(), a.browseCommand(), a.linkCommand())

@@ -22,6 +22,7 @@ var errQuit = errors.New("quit")
 // promptCommands are the commands that make sense at the prompt, in the order help lists them.
 var promptCommands = []struct{ name, help string }{
 	{"get", "get 1,3-5        fetch rows of the last search; also S2.3, ids, magnet links"},
+	{"play", "play 1           an address for players: it plays while it downloads"},
 	{"rows", "rows [S2]        show the rows of a search again"},
 	{"search", "search WORDS     the same as typing the words alone"},
 	{"downloads", "downloads        list the downloads; pause, resume or cancel N"},
