@@ -14,7 +14,8 @@ import (
 // bench is one run of the command.
 type bench struct {
 	settings
-	work string // on the memory file system
+	work  string // on the memory file system
+	tools string // for programs and scripts: others may be mounted noexec
 }
 
 // A section measures one thing.
@@ -69,6 +70,10 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(b.work)
+	if b.tools, err = os.MkdirTemp("", "sbench-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(b.tools)
 	if err := b.build(ctx); err != nil {
 		return err
 	}
@@ -107,7 +112,7 @@ func (b *bench) build(ctx context.Context) error {
 		b.binary = path
 		return err
 	}
-	b.binary = filepath.Join(b.work, "starling")
+	b.binary = filepath.Join(b.tools, "starling")
 	b.say("building starling")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", b.binary, "./cmd/starling").CombinedOutput(); err != nil {
 		return fmt.Errorf("build (run this from the root of the repository): %w\n%s", err, out)
@@ -118,11 +123,11 @@ func (b *bench) build(ctx context.Context) error {
 // say reports progress, apart from what is found.
 func (b *bench) say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
-// lookPaths finds programs; missing names the first that is not installed.
-func lookPaths(names ...string) (missing string) {
-	for _, name := range names {
+// notInstalled names the first program that is not there; empty: all are.
+func notInstalled(programs ...string) string {
+	for _, name := range programs {
 		if _, err := exec.LookPath(name); err != nil {
-			return name
+			return name + " is not installed"
 		}
 	}
 	return ""

@@ -39,10 +39,10 @@ func (h *httpServer) name() string {
 // missing: HTTP is never; where a program is not installed net/http takes its
 // part, and the name says so.
 func (h *httpServer) missing() string {
-	if name := lookPaths("nginx", "curl"); h.secure && name != "" {
-		return name + " is not installed"
+	if !h.secure {
+		return ""
 	}
-	return ""
+	return notInstalled("nginx", "curl")
 }
 
 func (h *httpServer) start(ctx context.Context, s *stage, source string) (err error) {

@@ -44,7 +44,7 @@ func (s *stage) peer(ctx context.Context, name string, o peerOptions) (*peer, er
 		args = append(args, "--share", o.shares)
 	}
 	var err error
-	if p.process, err = s.launch(ctx, within(o.namespace, args)[0], within(o.namespace, args)[1:]...); err != nil {
+	if p.process, err = s.launch(ctx, within(o.namespace, args...)...); err != nil {
 		return nil, err
 	}
 	if err := p.ready(ctx); err != nil {
@@ -58,14 +58,6 @@ func (s *stage) peer(ctx context.Context, name string, o peerOptions) (*peer, er
 	}
 	_, err = p.client.Limit(ctx, node.Limits{Up: &o.up})
 	return p, err
-}
-
-// within is a command line inside a network namespace.
-func within(namespace string, args []string) []string {
-	if namespace == "" {
-		return args
-	}
-	return append([]string{"ip", "netns", "exec", namespace}, args...)
 }
 
 func (p *peer) ready(ctx context.Context) error {

@@ -24,8 +24,7 @@ type result struct {
 // contender is one way to move a file. It serves from start on; each transfer is
 // a new receiver.
 type contender interface {
-	name() string
-	missing() string // what is not installed, or not possible here
+	program
 	start(ctx context.Context, s *stage, source string) error
 	transfer(ctx context.Context, round int) (result, error)
 }
@@ -60,39 +59,31 @@ func (b *bench) singleIn(ctx context.Context, t *table, dir, suffix string, size
 	if err := randomFile(source, size); err != nil {
 		return err
 	}
-	var present []contender
-	for _, c := range contenders() {
-		if why := c.missing(); why != "" {
-			t.leaveOut("%s%s: %s", c.name(), suffix, why)
-			continue
-		}
+	serving := present(t, contenders()...)
+	for _, c := range serving {
 		if err := c.start(ctx, st, source); err != nil {
 			return fmt.Errorf("start %s: %w", c.name(), err)
 		}
-		present = append(present, c)
 	}
-	for round := range b.roundsOr(singleRounds) {
-		var first [2]result // of HTTP and the bare stream
-		for i, c := range present {
-			if dir == b.disk {
-				_ = exec.CommandContext(ctx, "sync").Run() // where there is none the times are noisier
-			}
-			r, err := transferWithin(ctx, c, round)
-			if err != nil {
-				return fmt.Errorf("round %d, %s: %w", round+1, c.name(), err)
-			}
-			if i < len(first) {
-				first[i] = r
-			}
-			b.say("single, round %d  %-22s %7.2f s", round+1, c.name()+suffix, r.elapsed.Seconds())
-			t.addTransfer(c.name()+suffix, r, size)
-			t.add(c.name()+suffix, overHTTP, r.elapsed.Seconds()/first[0].elapsed.Seconds())
-			if i > 0 {
-				t.add(c.name()+suffix, overBare, first[1].elapsed.Seconds()/r.elapsed.Seconds())
-			}
+	last := map[contender]result{} // the round's, and HTTP and the bare stream come first
+	return inTurn(ctx, t, b.roundsOr(singleRounds), serving, func(c contender, round int) error {
+		if dir == b.disk {
+			_ = exec.CommandContext(ctx, "sync").Run() // where there is none the times are noisier
 		}
-	}
-	return nil
+		r, err := transferWithin(ctx, c, round)
+		if err != nil {
+			return err
+		}
+		who := c.name() + suffix
+		b.say("single, round %d  %-26s %7.2f s", round+1, who, r.elapsed.Seconds())
+		last[c] = r
+		t.addTransfer(who, r, size)
+		t.add(who, overHTTP, r.elapsed.Seconds()/last[serving[0]].elapsed.Seconds())
+		if c != serving[0] {
+			t.add(who, overBare, last[serving[1]].elapsed.Seconds()/r.elapsed.Seconds())
+		}
+		return nil
+	})
 }
 
 func transferWithin(ctx context.Context, c contender, round int) (result, error) {

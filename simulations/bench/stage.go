@@ -6,13 +6,15 @@ import (
 	"os/exec"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // stage is where one round or one section plays: a folder, processes and network
 // namespaces, all of which go when the curtain falls, whatever happened.
 type stage struct {
 	*bench
-	dir string
+	dir        string
+	namespaces atomic.Int64 // made so far
 
 	mu    sync.Mutex // guards undos
 	undos []func()
@@ -47,8 +49,8 @@ func (s *stage) clear() {
 }
 
 // launch starts a command that ends with the stage.
-func (s *stage) launch(ctx context.Context, name string, args ...string) (*process, error) {
-	p, err := launch(ctx, exec.Command(name, args...))
+func (s *stage) launch(ctx context.Context, line ...string) (*process, error) {
+	p, err := launch(ctx, exec.Command(line[0], line[1:]...))
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"time"
 )
@@ -43,8 +42,7 @@ type flow struct {
 
 // A swarmer is a program that swarms.
 type swarmer interface {
-	name() string
-	missing() string
+	program
 	swarm(ctx context.Context, s *stage, w world) (flow, error)
 }
 
@@ -69,22 +67,8 @@ func (b *bench) swarm(ctx context.Context, t *table) error {
 		w.size/mib, w.receivers, float64(w.up)/mib)
 	t.note("the fluid bound is %.1f s; one server alone would need %.0f s", w.bound().Seconds(), float64(w.receivers)*float64(w.size)/float64(w.up))
 	t.note("CPU is of all processes, for each GiB delivered")
-	var present []swarmer
-	for _, s := range []swarmer{starlingSwarm{}} {
-		if why := s.missing(); why != "" {
-			t.leaveOut("%s: %s", s.name(), why)
-			continue
-		}
-		present = append(present, s)
-	}
-	for round := range b.roundsOr(swarmRounds) {
-		for _, s := range present {
-			if err := b.oneSwarm(ctx, t, s, w, round); err != nil {
-				return fmt.Errorf("round %d, %s: %w", round+1, s.name(), err)
-			}
-		}
-	}
-	return nil
+	swarmers := present[swarmer](t, starlingSwarm{}, torrentSwarm{aria2{}}, torrentSwarm{transmission{}})
+	return inTurn(ctx, t, b.roundsOr(swarmRounds), swarmers, func(s swarmer, round int) error { return b.oneSwarm(ctx, t, s, w, round) })
 }
 
 func (b *bench) oneSwarm(ctx context.Context, t *table, s swarmer, w world, round int) error {
