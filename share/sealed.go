@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -64,6 +65,41 @@ func writeWhole(path string, b []byte) error {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// WriteSealed writes v as JSON that notices when it was altered, in one step: a
+// crash leaves the old file or the new one.
+func WriteSealed(path string, v any) error {
+	b, err := seal(v)
+	if err != nil {
+		return err
+	}
+	return writeWhole(path, b)
+}
+
+// ReadSealed reads what WriteSealed wrote; v stays as it is when there is no file.
+// A damaged file, or one larger than maxBytes, is set aside, which the notice says.
+// Errors: the file system's.
+func ReadSealed(path string, maxBytes int64, v any) (notice string, err error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", err
+	}
+	if int64(len(b)) <= maxBytes && unseal(b, v) == nil {
+		return "", nil
+	}
+	aside, err := setAside(path)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w, and cannot be set aside: %w", path, errBroken, err)
+	}
+	return fmt.Sprintf("%s was damaged and is set aside as %s", path, aside), nil
 }
 
 // setAside keeps a broken file for whoever wants to look at it, under a name

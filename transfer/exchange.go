@@ -40,6 +40,9 @@ type Exchange struct {
 	tiny     *semaphore.Weighted // uploads that need no slot
 	swarms   swarms
 	uploads  uploadList
+	ledger   *ledger
+	// placesKept is how many places uploads.json holds.
+	placesKept int
 
 	life    context.Context // ends when Run does
 	end     context.CancelCauseFunc
@@ -84,14 +87,12 @@ func newExchange(o Options, lib library, dial Dial, find Find) (*Exchange, error
 		up: newDirection(o.UpBytesPerSec, o.UpWANBytesPerSec), down: newDirection(o.DownBytesPerSec, o.DownWANBytesPerSec),
 		asking: newDirection(o.DownBytesPerSec, o.DownWANBytesPerSec),
 		memory: newMemory(o.MemoryBytes), tiny: semaphore.NewWeighted(tinyAtOnce),
-		uploads: uploadList{queue: NewQueue(o)},
-		wake:    make(chan struct{}, 1),
+		uploads: uploadList{queue: NewQueue(o)}, ledger: newLedger(),
+		wake: make(chan struct{}, 1),
 	}
 	x.life, x.end = context.WithCancelCause(context.Background())
-	if notice != "" {
-		x.notices = append(x.notices, notice)
-		x.log.Warn("list of downloads rebuilt", "notice", notice)
-	}
+	x.note(notice)
+	x.openStanding(time.Now())
 	for _, rec := range records {
 		if !rec.State.Final() && rec.State != Paused || rec.Fail == FailNoSpace {
 			rec.State, rec.Fail, rec.Reason = Queued, FailNone, ""
@@ -102,12 +103,20 @@ func newExchange(o Options, lib library, dial Dial, find Find) (*Exchange, error
 	return x, nil
 }
 
+func (x *Exchange) note(notice string) {
+	if notice != "" {
+		x.notices = append(x.notices, notice)
+		x.log.Warn("state rebuilt", "notice", notice)
+	}
+}
+
 // Notices says what had to be set aside and rebuilt.
 func (x *Exchange) Notices() []string { return x.notices }
 
 // Close gives the list back. Call it after Run has returned.
 func (x *Exchange) Close() error {
 	x.stop()
+	x.keepStanding(time.Now())
 	return x.store.close()
 }
 
@@ -119,6 +128,8 @@ func (x *Exchange) Run(ctx context.Context) error {
 	defer runs.Wait()
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
+	keep := time.NewTicker(standingEvery)
+	defer keep.Stop()
 	for {
 		for _, d := range x.sweep(time.Now()) {
 			runs.Go(func() { x.drop(d) })
@@ -131,6 +142,8 @@ func (x *Exchange) Run(ctx context.Context) error {
 			return nil
 		case <-x.wake:
 		case <-ticker.C:
+		case now := <-keep.C:
+			x.keepStanding(now)
 		}
 	}
 }

@@ -318,7 +318,12 @@ func (r *run) groupCame(e groupCame) {
 	p.bytes += n
 	r.gained(e.group, n, now)
 	r.aim()
-	for _, s := range r.picker.Got(p.source, e.group, now) {
+	held := r.picker.have.Has(e.group)
+	others := r.picker.Got(p.source, e.group, now)
+	if !held && len(others) == 0 { // or it may be another's bytes that verified
+		r.x.ledger.gave(p.source, n)
+	}
+	for _, s := range others {
 		if other := r.peer(s); other.session != nil {
 			other.session.cancel(e.group)
 		}

@@ -51,6 +51,7 @@ func (r *run) sizeProven(e sizeProven) {
 	if p := r.peer(e.fetcher.source); p != nil && e.pieces != nil && r.picker.have.Has(e.group) {
 		_, n := r.layout.Span(e.group)
 		p.bytes += n
+		r.x.ledger.gave(p.source, n)
 		r.gained(e.group, n, now)
 	}
 	r.claims = claims{id: r.d.id}

@@ -111,6 +111,8 @@ type UploadStatus struct {
 	SentBytes     int64
 	Rate          int64  // bytes/s
 	State         string // sending, waiting, idle
-	QueuePosition int
+	QueuePosition int    // 1 is next; 0: it does not wait
+	QueueETA      time.Duration
+	GivenBytes    int64 // verified bytes from this node, those of 3 days ago counted half
 	Started       time.Time
 }

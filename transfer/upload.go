@@ -32,18 +32,19 @@ const (
 // upload serves one stream. One goroutine reads what the other side wants, one
 // sends; the stream's end ends both.
 type upload struct {
-	x      *Exchange
-	number int
-	node   Source
-	conn   *conn
-	lane   lane
-	id     content.ID
-	layout content.Layout
-	serves bool // what it gets
-	seat   Seat
-	start  time.Time
-	wake   chan struct{}
-	naming *rate.Limiter // bounds the sources it may name
+	x        *Exchange
+	number   int
+	node     Source
+	conn     *conn
+	lane     lane
+	id       content.ID
+	layout   content.Layout
+	serves   bool // what it gets
+	seat     Seat
+	progress progress // guarded by the list's mu
+	start    time.Time
+	wake     chan struct{}
+	naming   *rate.Limiter // bounds the sources it may name
 
 	sent   atomic.Int64
 	ending atomic.Bool // the last word is said
@@ -111,7 +112,7 @@ func (u *upload) serve(ctx context.Context) error {
 	if err != nil {
 		return u.refuse(pb.Error_PROTOCOL, "the greeting makes no sense", err)
 	}
-	u.id = h.id
+	u.id, u.seat.file = h.id, h.id
 	if code, reason := u.x.admit(u); reason != "" {
 		return u.refuse(code, reason, errors.New(reason))
 	}

@@ -21,10 +21,12 @@ func (u *upload) place(now time.Time) (served bool, err error) {
 	if u.layout.Groups() == 1 {
 		return true, nil // tiny files do not queue
 	}
-	p := u.x.uploads.visit(&u.seat, Visit{
-		Enter: wants || told > 0,
-		Yield: between,
-		Idle:  !wants && now.Sub(u.lastAsked) > slotIdle,
+	credit, _ := u.x.ledger.credit(u.node)
+	p := u.x.uploads.visit(u, Visit{
+		Enter:  wants || told > 0,
+		Yield:  between,
+		Idle:   !wants && now.Sub(u.lastAsked) > slotIdle,
+		Credit: credit,
 	}, now)
 	if p.Refused {
 		return false, u.refuse(pb.Error_QUEUE_FULL, "the queue is full", errors.New("queue full"))
@@ -50,21 +52,44 @@ func (u *upload) tellPlace(p Place) error {
 	return u.write(&pb.Message{Kind: &pb.Message_Busy{Busy: busy}})
 }
 
-func (u *upload) leaveQueue() { u.x.uploads.leave(&u.seat) }
-
-// visit looks after a seat, and rouses whoever gets a slot by it.
-func (l *uploadList) visit(s *Seat, v Visit, now time.Time) Place {
+// leaveQueue gives up the place; where the stream broke it is kept for a while.
+func (u *upload) leaveQueue(err error) {
+	l := &u.x.uploads
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p, promoted := l.queue.Visit(s, v, now)
+	if errors.Is(err, errEnded) {
+		l.wake(l.queue.Leave(&u.seat, time.Now()))
+		return
+	}
+	l.wake(l.queue.Break(&u.seat, time.Now()))
+}
+
+// visit looks after an upload's seat, takes the slots of those that have stalled,
+// and rouses whoever gets one.
+func (l *uploadList) visit(u *upload, v Visit, now time.Time) Place {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !u.seat.Serving() || !v.Enter {
+		u.progress.restart(u.sent.Load(), now)
+	}
+	for _, other := range l.all {
+		if other.seat.Serving() {
+			l.judge(other, other == u && v.Yield, now)
+		}
+	}
+	p, promoted := l.queue.Visit(&u.seat, v, now)
 	l.wake(promoted)
 	return p
 }
 
-func (l *uploadList) leave(s *Seat) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.wake(l.queue.Leave(s, time.Now()))
+// judge sends a slow upload to the end of the queue when others wait: between
+// two groups, or when it has stalled. The caller holds mu.
+func (l *uploadList) judge(u *upload, between bool, now time.Time) {
+	share := u.lane.limit() / int64(max(1, l.queue.slots))
+	u.progress.mark(u.sent.Load(), leastOf(share), now)
+	if u.progress.stall || u.progress.slow && between {
+		l.wake(l.queue.Evict(&u.seat, now))
+	}
 }
 
 // wake rouses those who got a slot. The caller holds mu.

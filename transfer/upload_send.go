@@ -12,8 +12,8 @@ import (
 )
 
 // send sends whatever is due, most urgent first, and sleeps when nothing is.
-func (u *upload) send(ctx context.Context) error {
-	defer u.leaveQueue()
+func (u *upload) send(ctx context.Context) (err error) {
+	defer func() { u.leaveQueue(err) }()
 	timer := time.NewTimer(uploadTick)
 	defer timer.Stop()
 	for {
@@ -183,6 +183,7 @@ func (u *upload) sendPiece(ctx context.Context) (busy bool, err error) {
 	}
 	u.offset += int64(n)
 	u.sent.Add(int64(n))
+	u.x.ledger.took(u.node, int64(n))
 	u.lastAsked = time.Now()
 	if u.offset == groupLen {
 		u.groupSent(u.lastAsked)

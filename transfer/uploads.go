@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 
 	"starling/share"
 	"starling/share/content"
@@ -54,14 +55,25 @@ func (x *Exchange) Uploads() []UploadStatus {
 	l := &x.uploads
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := time.Now()
 	statuses := make([]UploadStatus, 0, len(l.all))
 	for _, u := range l.all {
 		s := UploadStatus{Number: u.number, Node: u.node, ID: u.id, SentBytes: u.sent.Load(), Started: u.start}
-		s.QueuePosition = l.queue.position(&u.seat)
+		p := l.queue.place(&u.seat, now)
+		s.QueuePosition, s.QueueETA = p.Position, p.ETA
+		_, s.GivenBytes = x.ledger.credit(u.node)
 		u.describe(&s)
 		statuses = append(statuses, s)
 	}
 	return statuses
+}
+
+// FreeSlots is how many more nodes could be served at once.
+func (x *Exchange) FreeSlots() int {
+	l := &x.uploads
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.queue.slots - len(l.queue.serving)
 }
 
 func (u *upload) describe(s *UploadStatus) {
