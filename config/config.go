@@ -35,6 +35,9 @@ type Node struct {
 	// they are still served to whoever knows their content id. Default false:
 	// what somebody fetched is their own affair until they say otherwise.
 	SeedSearchable bool
+	// LimitSchedule changes the limits of package transfer by day and hour. None
+	// by default; 'starling limit' overrules it.
+	LimitSchedule Timetable
 	// API is the loopback TCP address of the control API and the web UI, beside
 	// the unix socket. Port 0 takes a free one; "" leaves only the socket.
 	// Default 127.0.0.1:0.

@@ -49,6 +49,8 @@ func (n *Node) keys() []key {
 			folder{word{&n.Downloads}}},
 		{"seed_searchable", "", "Let others find by searching what you have fetched. Without it, fetched files\nare served only to those who know their content id.",
 			yesNo{&n.SeedSearchable}},
+		{"limit_schedule", "", "Limits by day and hour, such as \"mon-fri 09:00,1M; 18:00,0\": entries [DAYS] HH:MM,UP[/DOWN]\nin local time; each holds until the next. Overrules transfer.up and transfer.down;\n'starling limit' overrules it.",
+			timetable{&n.LimitSchedule}},
 		{"api", "", "Loopback address of the control API and the web UI; port 0 takes a free one,\n\"\" leaves only the socket in the state folder.",
 			loopback{word{&n.API}}},
 		{"log_level", "", "debug, info, warn or error. Search terms and addresses appear at debug only.",
