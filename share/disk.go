@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // disk is what partials need of the file system. Two stand behind it: osDisk,
@@ -42,6 +43,24 @@ type diskFile interface {
 	lock() error                    // takes it for this process; ErrPartialLocked
 	dropCache()                     // makes the next read come from the disk, where that can be
 	isAt(path string) (bool, error) // whether path names this very file
+}
+
+// makeDir makes a folder and those it lies in, so that they survive a power cut.
+func makeDir(d disk, dir string, perm fs.FileMode) error {
+	var made []string
+	for at := dir; !d.exists(at) && at != filepath.Dir(at); at = filepath.Dir(at) {
+		made = append(made, at)
+	}
+	if len(made) == 0 {
+		return nil
+	}
+	err := d.mkdirAll(dir, perm)
+	for _, at := range made {
+		if err == nil {
+			err = d.syncDir(filepath.Dir(at))
+		}
+	}
+	return err
 }
 
 // osDisk is the disk of the operating system.

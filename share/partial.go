@@ -32,13 +32,13 @@ const wholeGroupBytes = 4 << 20
 
 // PartialOptions says where a partial lives. All but Hook are needed.
 type PartialOptions struct {
-	Dir      string     // the target folder, absolute; the .part file lies here
+	Dir      string     // the target folder, absolute, made where it is missing; the .part file lies here
 	Name     string     // one path component, a DiskName; part of the .part's name
 	ID       content.ID // what the bytes must hash to
 	StateDir string     // folder of the journals, 0700, on any disk
 
-	// Hook is told the name of each step that a crash could follow: "written",
-	// "marked", "landing", "renamed", "synced". Tests stop the process there.
+	// Hook is told of each of the Steps when it is done. Tests end the process
+	// there.
 	Hook func(step string)
 
 	disk disk // nil means the operating system's
@@ -72,6 +72,7 @@ type Partial struct {
 	fresh     content.Bitset // verified in this run, in memory or by reading
 	streaming map[int]bool   // groups that a GroupWriter is writing
 	suspect   bool           // the .part holds bytes that no journal vouches for
+	doubted   bool           // an fsync failed: what can be read may not be on the disk
 	mode      os.FileMode    // of the finished file
 	landed    string         // where the file was renamed to
 }
@@ -200,6 +201,7 @@ func (p *Partial) keepManifest(m *content.Manifest) (found bool, err error) {
 	p.have = content.NewBitset(m.Groups())
 	p.fresh = content.NewBitset(m.Groups())
 	found, p.suspect = p.suspect, false
+	p.opts.Hook(StepManifest)
 	return found, nil
 }
 
@@ -240,11 +242,55 @@ func (p *Partial) Close() error {
 	if p.closed {
 		return nil
 	}
-	err := p.file.Sync()
-	if err == nil && p.journal != nil && p.landed == "" {
-		err = p.journal.addClosed()
+	var err error
+	if p.landed == "" && p.have.Count() > 0 && !p.doubted {
+		err = p.vouch()
 	}
 	return errors.Join(err, p.shut())
+}
+
+// vouch puts the .part on the disk and says so in the journal.
+func (p *Partial) vouch() error {
+	if err := p.sync(); err != nil {
+		return err
+	}
+	info, err := p.file.Stat()
+	if err != nil {
+		return err
+	}
+	return p.journal.addClosed(info.ModTime())
+}
+
+// sync is the fsync of the .part. It is announced in the journal, and what comes
+// after it there tells that it succeeded: a failed one loses writes that the
+// cache goes on to show, and the next fsync does not know of it.
+func (p *Partial) sync() error {
+	if err := p.journal.add(recordSyncing, nil); err != nil {
+		return err
+	}
+	p.opts.Hook(StepSyncing)
+	if err := p.file.Sync(); err != nil {
+		p.mu.Lock()
+		p.doubted = true
+		p.mu.Unlock()
+		return err
+	}
+	p.opts.Hook(StepOnDisk)
+	return nil
+}
+
+// Forget removes the journal of a file that Finish has landed, once others know
+// of the file. Until then a later run recognises it by the journal instead of
+// fetching it again. It may be called after Close.
+func (p *Partial) Forget() error {
+	if p.Path() == p.path {
+		return ErrIncomplete
+	}
+	err := removeJournal(p.disk, p.opts.StateDir, p.opts.ID)
+	if err == nil {
+		p.opts.Hook(StepForgotten)
+	}
+	return err
 }
 
 // Discard ends the run and removes the .part and the journal. A file that

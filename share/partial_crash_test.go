@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"starling/share/content"
 )
@@ -98,7 +99,10 @@ func TestMarksAreBelievedAfterACleanEnd(t *testing.T) {
 	p := begin(t, s, o)
 	writeGroups(t, p, s, 0)
 	p.Close()
-	spoil(t, p.Path(), 5) // shows that nothing was read
+	info, err := os.Stat(p.Path())
+	must(t, err)
+	spoil(t, p.Path(), 5)                                      // shows that nothing was read,
+	must(t, os.Chtimes(p.Path(), time.Time{}, info.ModTime())) // for the file looks untouched
 	p = openPartial(t, rebooted(o))
 	wantHave(t, p, 0)
 	// Such a group of an earlier run is caught before the file is called finished.

@@ -58,7 +58,7 @@ const renamesMax = 10_000
 
 // Finish turns the complete partial into the file called name in the target
 // folder: whole-file check, fsync, rename without replacing, fsync of the
-// folder. It returns the path.
+// folder. It returns the path. The journal stays until Forget.
 //
 // The whole-file check is made where it can tell something. A group of this run
 // was verified in memory and its write succeeded, so reading it back would test
@@ -90,7 +90,7 @@ func (p *Partial) Finish(ctx context.Context, name string, onExists OnExists) (p
 		p.mu.Lock()
 		p.landed = path
 		p.mu.Unlock()
-		p.opts.Hook("renamed")
+		p.opts.Hook(StepRenamed)
 	}
 	return p.landed, p.afterLanding()
 }
@@ -99,8 +99,8 @@ func (p *Partial) afterLanding() error {
 	if err := p.disk.syncDir(p.opts.Dir); err != nil {
 		return fmt.Errorf("finish: %w", err)
 	}
-	p.opts.Hook("synced")
-	return removeJournal(p.disk, p.opts.StateDir, p.opts.ID)
+	p.opts.Hook(StepSynced)
+	return nil
 }
 
 // check is the whole-file check and the fsync.
@@ -126,14 +126,40 @@ func (p *Partial) check(ctx context.Context) error {
 	if err := p.file.Chmod(p.mode); err != nil {
 		return err
 	}
-	if p.file.Sync() == nil {
+	if !p.inDoubt() && p.sync() == nil {
 		return nil
 	}
-	p.file.dropCache()
-	if err := p.mustVerify(ctx, allGroups(p.Manifest())); err != nil {
+	if err := p.fromDisk(ctx); err != nil {
 		return err
 	}
-	return p.file.Sync()
+	return p.sync()
+}
+
+func (p *Partial) inDoubt() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.doubted
+}
+
+// fromDisk ends the doubt after a failed fsync: the disk itself is read, not
+// the cache. Lost groups are ErrBadGroup, and missing from then on.
+func (p *Partial) fromDisk(ctx context.Context) error {
+	p.file.dropCache()
+	lost, err := p.recheck(ctx, allGroups(p.Manifest()))
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	p.doubted = false
+	p.mu.Unlock()
+	return lostError(lost)
+}
+
+func lostError(groups int) error {
+	if groups == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %d groups on the disk changed since they were written", content.ErrBadGroup, groups)
 }
 
 // unconfirmed gives the groups that earlier runs marked and nothing has read
@@ -156,10 +182,7 @@ func (p *Partial) mustVerify(ctx context.Context, groups content.Bitset) error {
 		return nil
 	}
 	lost, err := p.recheck(ctx, groups)
-	if err == nil && lost > 0 {
-		err = fmt.Errorf("%w: %d groups on the disk changed since they were written", content.ErrBadGroup, lost)
-	}
-	return err
+	return errors.Join(err, lostError(lost))
 }
 
 // checkIdentity makes sure that the rename will move the file that was written.
@@ -189,7 +212,7 @@ func (p *Partial) land(name string, onExists OnExists) (string, error) {
 		if err := p.journal.addLanding(path); err != nil {
 			return "", err
 		}
-		p.opts.Hook("landing")
+		p.opts.Hook(StepLanding)
 		err := p.move(path, onExists == ExistsOverwrite)
 		switch {
 		case err == nil:

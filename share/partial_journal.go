@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"starling/share/content"
 )
@@ -31,7 +32,8 @@ const (
 	recordManifest = 'M' // size in bytes (8), chaining values
 	recordHeld     = 'H' // bitset of all groups held
 	recordGroup    = 'G' // one group held (4)
-	recordClosed   = 'C' // the run ended cleanly, the .part is on the disk
+	recordSyncing  = 'S' // an fsync of the .part begins; it succeeded if a C or L follows
+	recordClosed   = 'C' // the run ended cleanly, the .part is on the disk; its time of change, ns (8)
 	recordLanding  = 'L' // the path the .part is about to be renamed to
 )
 
@@ -52,8 +54,10 @@ type journalState struct {
 	manifest *content.Manifest
 	have     content.Bitset
 	landing  string
-	clean    bool // ended by recordClosed
-	damaged  bool // something after the last good record
+	clean    bool  // ended by recordClosed
+	closed   int64 // the .part's time of change then, Unix ns
+	syncing  bool  // an fsync began, and perhaps it failed
+	damaged  bool  // something after the last good record
 }
 
 // journal is open for appending. Its owner locks.
@@ -117,9 +121,11 @@ func (j *journal) addGroup(g int) error {
 	return j.add(recordGroup, payload[:])
 }
 
-// addClosed is believed after a power cut, so it goes to the disk.
-func (j *journal) addClosed() error {
-	return errors.Join(j.add(recordClosed, nil), j.file.Sync())
+// addClosed is believed after a power cut, so it goes to the disk. The time of
+// change ties it to this .part: the journal may outlive it, and come back.
+func (j *journal) addClosed(changed time.Time) error {
+	payload := binary.LittleEndian.AppendUint64(nil, uint64(changed.UnixNano()))
+	return errors.Join(j.add(recordClosed, payload), j.file.Sync())
 }
 
 // addLanding too.
@@ -141,7 +147,7 @@ func createJournal(d disk, stateDir string, s journalState) (*journal, error) {
 		b = appendRecord(b, int64(len(b)), recordHeld, s.have.Bytes())
 	}
 	path := journalPath(stateDir, s.header.ID)
-	if err := d.mkdirAll(stateDir, 0o700); err != nil {
+	if err := makeDir(d, stateDir, 0o700); err != nil {
 		return nil, err
 	}
 	if err := writeNew(d, path+".new", b); err != nil {
@@ -219,9 +225,12 @@ func (s *journalState) apply(kind byte, payload []byte) bool {
 		return s.applyHeld(payload)
 	case recordGroup:
 		return s.applyGroup(payload)
+	case recordSyncing:
+		s.syncing = true
 	case recordLanding:
-		s.landing = string(payload)
+		s.landing, s.syncing = string(payload), false
 	case recordClosed:
+		return s.applyClosed(payload)
 	default:
 		return false
 	}
@@ -237,6 +246,14 @@ func (s *journalState) applyManifest(payload []byte) bool {
 		return false
 	}
 	s.manifest, s.have = m, content.NewBitset(m.Groups())
+	return true
+}
+
+func (s *journalState) applyClosed(payload []byte) bool {
+	if len(payload) < 8 {
+		return false
+	}
+	s.closed, s.syncing = int64(binary.LittleEndian.Uint64(payload)), false
 	return true
 }
 

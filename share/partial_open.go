@@ -69,9 +69,13 @@ func (p *Partial) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.opts.Hook(StepCreated)
 	switch {
 	case !existed && found && p.openLanded(ctx, old):
 		return nil
+	case existed && found && p.landedTwice(old):
+		_ = p.disk.remove(p.path) // the file's second name, between the two steps of a rename
+		return p.open(ctx)
 	case !existed:
 		// A .part that is gone takes its marks with it; the manifest stays good.
 		old.have = content.NewBitset(old.have.Len())
@@ -95,30 +99,38 @@ func (p *Partial) begin(ctx context.Context, old journalState, existed bool) err
 			return err
 		}
 	}
-	if p.manifest != nil {
-		if err := p.file.Truncate(p.manifest.SizeBytes); err != nil {
-			return err
-		}
-	}
 	header := journalHeader{ID: p.opts.ID, Dir: p.opts.Dir, Name: p.opts.Name, Mode: p.mode, Boot: boot}
 	j, err := createJournal(p.disk, p.opts.StateDir, journalState{header: header, manifest: p.manifest, have: p.have})
 	p.journal = j
-	return err
+	if err != nil {
+		return err
+	}
+	p.opts.Hook(StepJournal)
+	if p.manifest == nil {
+		return nil
+	}
+	// Last, so that the size of a new .part never fits an old journal's marks.
+	return p.file.Truncate(p.manifest.SizeBytes)
 }
 
 // restore decides what has to be hashed before the marks count: nothing after
 // a clean end or within the same boot, the marked groups after the machine went
-// down, every group where the journal or the .part is not as it was left.
+// down or an fsync failed, every group where the journal or the .part is not as
+// it was left.
 func (p *Partial) restore(ctx context.Context, old journalState, boot string) error {
 	info, err := p.file.Stat()
 	if err != nil {
 		return err
 	}
+	if old.syncing {
+		p.file.dropCache()
+	}
 	sameBoot := boot != "" && boot == old.header.Boot
 	switch {
 	case old.damaged || info.Size() != p.manifest.SizeBytes:
 		p.have.SetAll()
-	case old.clean || sameBoot:
+	case old.syncing:
+	case sameBoot, old.clean && info.ModTime().UnixNano() == old.closed:
 		return nil
 	}
 	p.have, err = p.rehash(ctx, p.manifest, p.have)
@@ -130,6 +142,9 @@ func (p *Partial) restore(ctx context.Context, old journalState, boot string) er
 // what the owner's umask would give an ordinary file; Finish sets that.
 func (p *Partial) openFile() (existed bool, size int64, err error) {
 	p.mode = 0o600
+	if err := makeDir(p.disk, p.opts.Dir, 0o755); err != nil {
+		return false, 0, err
+	}
 	p.file, err = p.disk.open(p.path, 0, 0)
 	existed = err == nil
 	if errors.Is(err, fs.ErrNotExist) {
@@ -177,6 +192,16 @@ func (p *Partial) openLanded(ctx context.Context, old journalState) bool {
 	file.Close()
 	p.file, p.manifest = placeholder, nil
 	return false
+}
+
+// landedTwice tells that the .part is the finished file by another name: some
+// systems rename without replacing in two steps.
+func (p *Partial) landedTwice(old journalState) bool {
+	if old.landing == "" || filepath.Dir(old.landing) != p.opts.Dir || old.landing == p.path {
+		return false
+	}
+	same, err := p.file.isAt(old.landing)
+	return err == nil && same
 }
 
 func (p *Partial) allVerify(ctx context.Context) bool {

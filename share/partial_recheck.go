@@ -55,19 +55,24 @@ func (p *Partial) recheck(ctx context.Context, groups content.Bitset) (lost int,
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	have := p.have.Clone()
 	for g := range groups.All() {
 		switch {
 		case good.Has(g):
-			p.have.Set(g)
-			p.fresh.Set(g)
+			have.Set(g)
 		case p.have.Has(g):
+			have.Clear(g)
 			p.have.Clear(g)
 			p.fresh.Clear(g)
 			lost++
 		}
 	}
-	if err := p.journal.add(recordHeld, p.have.Bytes()); err != nil {
+	if err := p.journal.add(recordHeld, have.Bytes()); err != nil {
 		return lost, fmt.Errorf("note rechecked groups: %w", spaceError(err))
+	}
+	p.have = have
+	for g := range good.All() {
+		p.fresh.Set(g)
 	}
 	return lost, nil
 }

@@ -91,6 +91,7 @@ func finish(t testing.TB, p *Partial, s sample, name string, onExists OnExists) 
 	if err != nil || !bytes.Equal(got, s.data) {
 		t.Fatalf("%s is not the file (%v)", path, err)
 	}
+	must(t, p.Forget())
 	return path
 }
 

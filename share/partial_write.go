@@ -33,7 +33,7 @@ func (p *Partial) WriteGroup(g int, pieces ...[]byte) error {
 		}
 		off += int64(len(piece))
 	}
-	p.opts.Hook("written")
+	p.opts.Hook(StepWritten)
 	return p.mark(g)
 }
 
@@ -82,7 +82,7 @@ func (p *Partial) mark(g int) error {
 	}
 	p.have.Set(g)
 	p.fresh.Set(g)
-	p.opts.Hook("marked")
+	p.opts.Hook(StepMarked)
 	return nil
 }
 
@@ -140,7 +140,7 @@ func (w *GroupWriter) Commit() error {
 	if w.p.closed {
 		return os.ErrClosed
 	}
-	w.p.opts.Hook("written")
+	w.p.opts.Hook(StepWritten)
 	return w.p.mark(w.group)
 }
 

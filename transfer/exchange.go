@@ -218,9 +218,6 @@ func (x *Exchange) settle(d *download, o *outcome, cause error) {
 	x.mu.Unlock()
 	d.mu.Lock()
 	d.cancel(nil)
-	stopped := d.stopped
-	d.stopped, d.cancel = nil, nil
-	defer close(stopped)
 	switch {
 	case o != nil:
 		d.rec.State, d.rec.Path, d.rec.Reason, d.rec.Fail = o.state, o.path, o.reason, o.fail
@@ -235,9 +232,14 @@ func (x *Exchange) settle(d *download, o *outcome, cause error) {
 	}
 	rec := d.rec
 	d.mu.Unlock()
-	if rec.State != Cancelled {
-		x.remember(d)
+	if rec.State != Cancelled && x.remember(d) {
+		x.forgetJournal(o)
 	}
+	d.mu.Lock()
+	stopped := d.stopped
+	d.stopped, d.cancel = nil, nil
+	d.mu.Unlock()
+	defer close(stopped)
 	x.showEnd(d, rec)
 	if o != nil {
 		x.log.Info("download ended", "id", d.id.Short(), "state", rec.State, "reason", rec.Reason, "fetched_bytes", d.fetchedBytes())
@@ -263,16 +265,29 @@ func (x *Exchange) showEnd(d *download, rec record) {
 	d.show(s)
 }
 
-// remember stores a record; a list that cannot be written does not stop a
-// transfer.
-func (x *Exchange) remember(d *download) {
-	rec := d.snapshot()
-	if rec.cached {
+// forgetJournal ends what a finished file is recognised by until the list has it.
+func (x *Exchange) forgetJournal(o *outcome) {
+	x.o.hook(stepStored)
+	if o == nil || o.landed == nil {
 		return
 	}
-	if err := x.store.put(&rec); err != nil {
+	if err := o.landed.Forget(); err != nil {
+		x.log.Warn("journal of a finished file not removed", "err", err)
+	}
+}
+
+// remember stores a record; a list that cannot be written does not stop a
+// transfer.
+func (x *Exchange) remember(d *download) (stored bool) {
+	rec := d.snapshot()
+	if rec.cached {
+		return false
+	}
+	err := x.store.put(&rec)
+	if err != nil {
 		x.log.Error("list of downloads not written", "err", err)
 	}
+	return err == nil
 }
 
 func (x *Exchange) download(id content.ID) *download {

@@ -232,14 +232,17 @@ func (x *Exchange) forget(d *download) error {
 	rec := d.rec
 	d.mu.Unlock()
 	x.showEnd(d, rec)
-	var err error
-	if !rec.cached {
-		err = x.store.remove(rec.ID)
-	}
 	if finished {
-		return err
+		return x.store.remove(rec.ID)
 	}
-	return errors.Join(err, share.DiscardPartial(rec.partialOptions(x.o.StateDir)))
+	if !rec.cached { // in case the process ends before the next two steps
+		_ = x.store.put(&rec)
+	}
+	err := share.DiscardPartial(rec.partialOptions(x.o.StateDir))
+	if !rec.cached {
+		err = errors.Join(err, x.store.remove(rec.ID))
+	}
+	return err
 }
 
 // end ends the run, if there is one, and waits for it.

@@ -58,7 +58,8 @@ type Options struct {
 	// Logger is told what happens; nil discards it.
 	Logger *slog.Logger
 
-	wholeMax int64 // tests lower wholeGroupBytes
+	wholeMax int64             // tests lower wholeGroupBytes
+	hook     func(step string) // tests end the process at Steps
 }
 
 const (
@@ -98,6 +99,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Directory == nil {
 		o.Directory = plainDirectory{}
+	}
+	if o.hook == nil {
+		o.hook = func(string) {}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -57,6 +57,7 @@ type outcome struct {
 	path   string
 	reason string
 	fail   FailKind
+	landed *share.Partial // the finished file, whose journal is kept until the list says so
 }
 
 func failed(kind FailKind, format string, args ...any) *outcome {
@@ -135,6 +136,7 @@ func (r *run) openPartial() *outcome {
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
 		return r.diskFailed(err)
 	}
+	o.Hook = r.x.o.hook
 	p, err := share.OpenPartial(r.ctx, o)
 	if err != nil {
 		return r.diskFailed(err)

@@ -93,7 +93,9 @@ func (r *run) finish() (o *outcome, again bool) {
 	case err != nil:
 		return r.diskFailed(err), false
 	}
-	return &outcome{state: Done, path: path, reason: r.adopt(path)}, false
+	complaint := r.adopt(path)
+	r.x.o.hook(stepAdopted)
+	return &outcome{state: Done, path: path, reason: complaint, landed: r.partial}, false
 }
 
 // adopt gives the finished file to the library, which serves it from now on.

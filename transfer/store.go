@@ -60,8 +60,11 @@ const lockWait = 2 * time.Second
 func openStore(stateDir string) (s *store, records []record, notice string, err error) {
 	path := filepath.Join(stateDir, "downloads.db")
 	s, records, err = readStore(path)
-	if err == nil || errors.Is(err, bolterrors.ErrTimeout) {
-		return s, records, "", err
+	if err == nil {
+		return s, s.settleWithDisk(stateDir, records), "", nil
+	}
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, nil, "", err
 	}
 	why := err
 	aside := fmt.Sprintf("%s.broken-%d", path, time.Now().Unix())
