@@ -43,6 +43,12 @@ func (d directory) Learn(record []byte) (transfer.Source, error) {
 	return transfer.Source(id), err
 }
 
+func (d directory) Reach(s transfer.Source) []byte { return d.n.overlay.Keep(string(s)) }
+
+func (d directory) Recall(s transfer.Source, reach []byte) error {
+	return d.n.overlay.Recall(string(s), reach)
+}
+
 // freeSlots is how many more nodes could be served at once, for our hits.
 func (n *Node) freeSlots() int {
 	slots := cmp.Or(n.config.Transfer.Slots, transfer.DefaultOptions().Slots)
@@ -135,10 +141,11 @@ func (n *Node) limit(_ context.Context, r Limits) (Limits, error) {
 	return n.limits(), nil
 }
 
-// partialEntry describes a download under way to those who ask for its id.
+// partialEntry describes a download under way to those who ask for its id: what of it is served now.
 func (n *Node) partialEntry(id content.ID) (query.Entry, bool) {
 	for _, d := range n.exchange.Downloads() {
-		if d.ID != id || d.SizeBytes == 0 || d.HaveBytes == 0 {
+		under := d.State == transfer.Running || d.State == transfer.Finding
+		if d.ID != id || d.SizeBytes == 0 || d.HaveBytes == 0 || !under || n.config.Transfer.NoSeed {
 			continue
 		}
 		layout := content.LayoutOf(d.SizeBytes)

@@ -11,13 +11,23 @@ type Directory interface {
 	// Learn remembers how to reach whose record it is, and names it. The error
 	// says that the record proves nothing.
 	Learn(record []byte) (Source, error)
+	// Reach gives what is needed to reach a source after a restart of this node: its
+	// record, and addresses that are for this node alone. nil if nothing is known.
+	Reach(s Source) []byte
+	// Recall takes back what Reach gave.
+	Recall(s Source, reach []byte) error
 }
+
+// reachMaxBytes bounds what is kept to reach a source again.
+const reachMaxBytes = 8 << 10
 
 // plainDirectory is for nodes that are reachable by their id alone.
 type plainDirectory struct{}
 
 func (plainDirectory) Record(s Source) []byte              { return []byte(s) }
 func (plainDirectory) Learn(record []byte) (Source, error) { return Source(record), nil }
+func (plainDirectory) Reach(Source) []byte                 { return nil }
+func (plainDirectory) Recall(Source, []byte) error         { return nil }
 
 // sourcesMessage names sources by their records; nil when none is known. It
 // stays well below the limit of a frame.

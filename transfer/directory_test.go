@@ -24,6 +24,9 @@ func (d signed) Learn(record []byte) (Source, error) {
 	return Source(id), nil
 }
 
+func (d signed) Reach(s Source) []byte       { return d.known[s] }
+func (d signed) Recall(Source, []byte) error { return nil }
+
 func TestSourcesAreNamedByTheirRecords(t *testing.T) {
 	d := signed{map[Source][]byte{"a": []byte("signed by a"), "b": []byte("signed by b"), "huge": make([]byte, recordMaxBytes+1)}}
 	m := sourcesMessage(d, []Source{"a", "unknown", "huge", "b"})

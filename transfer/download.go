@@ -17,7 +17,9 @@ type download struct {
 	number int
 	more   chan []Source // sources the owner, or a search, names while it runs
 	aim    chan struct{} // a play head has moved
-	takes  *download     // the cached one whose place it has taken, or nil
+	// yieldedAt is when it last gave up its run to others; guarded by the list's mu.
+	yieldedAt time.Time
+	takes     *download // the cached one whose place it has taken, or nil
 
 	mu      sync.Mutex // guards what follows
 	rec     record
@@ -27,6 +29,7 @@ type download struct {
 	stopped chan struct{} // closed when the run is over; nil while none
 	retryAt time.Time     // of a download that failed for want of space
 	fetched int64
+	busyAt  time.Time // when a run began, or a group last came
 
 	// What others are served of it: the groups held when it was offered, then
 	// each as it comes.
@@ -66,6 +69,13 @@ func (d *download) snapshot() record {
 	rec := d.rec
 	rec.Sources, rec.CutOff = slices.Clone(rec.Sources), slices.Clone(rec.CutOff)
 	return rec
+}
+
+// know replaces the sources that are remembered.
+func (d *download) know(sources []knownSource) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rec.Known = sources
 }
 
 func (d *download) cached() bool {
@@ -140,6 +150,7 @@ func (d *download) gained(g int, n int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.fetched += n
+	d.busyAt = time.Now()
 	d.arrived = append(d.arrived, g)
 	d.wakeReaders()
 }

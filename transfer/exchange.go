@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+	"golang.org/x/time/rate"
 
 	"starling/share"
 	"starling/share/content"
@@ -39,6 +40,7 @@ type Exchange struct {
 	memory   *memory
 	tiny     *semaphore.Weighted // uploads that need no slot
 	swarms   swarms
+	searches *rate.Limiter // for sources, over all downloads
 	uploads  uploadList
 	ledger   *ledger
 	// placesKept is how many places uploads.json holds.
@@ -50,8 +52,9 @@ type Exchange struct {
 
 	mu        sync.Mutex // guards what follows
 	downloads []*download
-	running   int
 	ended     bool
+	total     float64       // rate of all downloads, see observe
+	best      float64       // of lately
 	wake      chan struct{} // the list has changed
 }
 
@@ -88,7 +91,8 @@ func newExchange(o Options, lib library, dial Dial, find Find) (*Exchange, error
 		asking: newDirection(o.DownBytesPerSec, o.DownWANBytesPerSec),
 		memory: newMemory(o.MemoryBytes), tiny: semaphore.NewWeighted(tinyAtOnce),
 		uploads: uploadList{queue: NewQueue(o)}, ledger: newLedger(),
-		wake: make(chan struct{}, 1),
+		searches: rate.NewLimiter(rate.Every(searchesEvery), searchesBurst),
+		wake:     make(chan struct{}, 1),
 	}
 	x.life, x.end = context.WithCancelCause(context.Background())
 	x.note(notice)
@@ -142,6 +146,7 @@ func (x *Exchange) Run(ctx context.Context) error {
 			return nil
 		case <-x.wake:
 		case <-ticker.C:
+			x.observe()
 		case now := <-keep.C:
 			x.keepStanding(now)
 		}
@@ -175,22 +180,6 @@ func (x *Exchange) wakeRun() {
 	}
 }
 
-// due gives runs of the downloads to start now, in the order of the list.
-func (x *Exchange) due(ctx context.Context, now time.Time) (due []*run) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, d := range x.downloads {
-		if x.running >= x.o.ActiveMax && d.readerCount() == 0 {
-			continue
-		}
-		if runCtx := d.claim(ctx, now); runCtx != nil {
-			due = append(due, newRun(runCtx, x, d))
-			x.running++
-		}
-	}
-	return due
-}
-
 // claim gives the context of a run if there should be one and is none.
 func (d *download) claim(ctx context.Context, now time.Time) context.Context {
 	d.mu.Lock()
@@ -199,7 +188,7 @@ func (d *download) claim(ctx context.Context, now time.Time) context.Context {
 	if d.stopped != nil || d.rec.State != Queued && !lacksSpace {
 		return nil
 	}
-	d.stopped = make(chan struct{})
+	d.stopped, d.busyAt = make(chan struct{}), now
 	ctx, d.cancel = context.WithCancelCause(ctx)
 	return ctx
 }
@@ -213,9 +202,6 @@ func (x *Exchange) run(r *run) {
 
 // settle writes down how a run ended.
 func (x *Exchange) settle(d *download, o *outcome, cause error) {
-	x.mu.Lock()
-	x.running--
-	x.mu.Unlock()
 	d.mu.Lock()
 	d.cancel(nil)
 	switch {
@@ -225,6 +211,8 @@ func (x *Exchange) settle(d *download, o *outcome, cause error) {
 		d.retryAt = d.rec.Finished.Add(spaceRetryEvery)
 	case errors.Is(cause, errPaused):
 		d.rec.State = Paused
+	case errors.Is(cause, errYield):
+		d.rec.State, d.rec.Reason = Queued, ""
 	case errors.Is(cause, errIdle):
 		d.rec.State, d.rec.Reason = Paused, errIdle.Error()
 	case errors.Is(cause, errCancelled), errors.Is(cause, errTaken):

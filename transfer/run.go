@@ -43,10 +43,13 @@ type run struct {
 	gainedAt time.Time // when a group last came
 	toldAt   time.Time // when sources were last told of each other
 	toldOf   int       // the swarm's version they were told of
+	keptAt   time.Time // when sources were last written down
+	kept     int       // how many had given something then
 	rate     meter
 	reason   string
 
-	sequential bool // wanted in file order
+	reviewedAt time.Time // when a source last had to make room
+	sequential bool      // wanted in file order
 	verdict    *outcome
 	completed  bool
 }
@@ -181,9 +184,9 @@ func (r *run) gather() {
 		r.fetchers.Wait()
 		r.finds.Wait()
 		r.drain()
+		r.keepSources()
 	}()
-	r.peers = nil
-	r.addSources(fetching, r.d.snapshot().Sources)
+	r.recall(fetching)
 	r.publish(Finding)
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
@@ -258,8 +261,10 @@ func (r *run) tick(ctx context.Context) {
 		r.prove()
 	}
 	r.fill(ctx)
+	r.review(ctx, now)
 	r.askAll()
 	r.tellSources(now)
+	r.keepNow(now)
 	r.look(ctx, now)
 	r.rate.mark(r.d.fetchedBytes(), now)
 	if o := r.judge(now); o != nil {

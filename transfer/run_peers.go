@@ -4,17 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
-	"slices"
 	"time"
 )
-
-// sourcesKnownMax bounds the sources one download remembers; more are not needed
-// and could be anyone's invention.
-const sourcesKnownMax = 64
-
-// foundAgainAfter is how long a source that was given up rests before it counts
-// again when it is named.
-const foundAgainAfter = 30 * time.Second
 
 // peer is one source as the loop sees it.
 type peer struct {
@@ -30,12 +21,16 @@ type peer struct {
 	err      error // the last
 	endedAt  time.Time
 	bytes    int64 // of verified groups
+	before   int64 // and in earlier runs
 	position int
 	eta      time.Duration
 	rate     meter
 	listedAt time.Time // in the swarm
 	moved    int64     // of fetcher.moved, counted so far
 	wasted   int64
+
+	startedAt time.Time // of the fetcher; zero: never
+	restUntil time.Time // a spare one
 }
 
 func (r *run) peer(s Source) *peer {
@@ -47,47 +42,9 @@ func (r *run) peer(s Source) *peer {
 	return nil
 }
 
-// addSources takes in names of sources, whoever gave them.
-func (r *run) addSources(ctx context.Context, sources []Source) {
-	cutOff := r.d.snapshot().CutOff
-	for _, s := range sources {
-		p := r.peer(s)
-		switch {
-		case s == "" || len(s) > sourceMaxBytes || s == r.x.o.Self:
-		case p != nil && p.state == SourceGone && time.Since(p.endedAt) > foundAgainAfter:
-			p.state, r.search.empty = "", 0
-		case p == nil && len(r.peers) < sourcesKnownMax:
-			p = &peer{source: s}
-			if slices.Contains(cutOff, s) {
-				p.state, p.err = SourceCutOff, errLied
-			} else {
-				r.search.empty = 0
-			}
-			r.peers = append(r.peers, p)
-		}
-	}
-	r.fill(ctx)
-}
-
-// fill starts fetchers for sources not tried yet, up to SourcesMax at a time.
-func (r *run) fill(ctx context.Context) {
-	trying := 0
-	for _, p := range r.peers {
-		if p.trying {
-			trying++
-		}
-	}
-	for _, p := range r.peers {
-		if p.state == "" && trying < r.x.o.SourcesMax {
-			r.start(ctx, p)
-			trying++
-		}
-	}
-}
-
 func (r *run) start(ctx context.Context, p *peer) {
 	ctx, p.stop = context.WithCancelCause(ctx)
-	p.trying, p.state = true, SourceConnecting
+	p.trying, p.state, p.startedAt = true, SourceConnecting, time.Now()
 	p.moved, p.wasted = 0, 0
 	f := &fetcher{
 		source: p.source, id: r.d.id, dial: r.x.dial, memory: r.x.memory, events: r.events,

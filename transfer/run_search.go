@@ -19,6 +19,27 @@ const (
 	// idleFactor times GiveUpAfter is how long sources may be with us without a
 	// group coming, queues aside.
 	idleFactor = 5
+
+	// While sources give something, more are looked for when fewer than sourcesFew
+	// are with us, or when all downloads together are slower than they could be:
+	// first growFirst after the start, then a minute later, then twice as long each
+	// time that nobody new is found, up to growMax. Not for what is about to be done.
+	sourcesFew = 4
+	growFirst  = 10 * time.Second
+	growAgain  = time.Minute
+	growMax    = 15 * time.Minute
+	growLeft   = 20 * time.Second
+	// slowerThan is the share of the limit, or of the best rate seen lately, below
+	// which downloads are slow, and fullFrom that of the limit from which more
+	// sources would gain nothing.
+	slowerThan = 0.5
+	fullFrom   = 0.8
+
+	// A node asks for sources searchesBurst times at once and then once in
+	// searchesEvery, over all downloads; half of the burst is for those that have
+	// none at all. Neighbours allow five searches a second, the owner's among them.
+	searchesEvery = time.Second
+	searchesBurst = 8
 )
 
 // search is the run's search for sources.
@@ -27,21 +48,66 @@ type search struct {
 	next  time.Time
 	gap   time.Duration
 	empty int // searches in a row that brought nothing new
+	fresh int // sources that were new, of any origin
+
+	growing bool // the one under way is for more sources
+	before  int  // fresh when it began
+	growAt  time.Time
+	growGap time.Duration
 }
 
-// look searches when there is no source to be with.
+// look searches when there is no source to be with, or too few.
 func (r *run) look(ctx context.Context, now time.Time) {
+	if r.search.under || r.x.find == nil {
+		return
+	}
 	giving, trying := r.sources()
-	if r.search.under || r.x.find == nil || giving {
+	if giving {
+		r.grow(ctx, now)
 		return
 	}
 	if trying > 0 && r.search.next.IsZero() {
 		r.search.next = now.Add(searchFirst) // give the first sources a moment
 	}
-	if now.Before(r.search.next) {
+	if !now.Before(r.search.next) && r.x.searches.AllowN(now, 1) {
+		r.search.growing = false
+		r.searchNow(ctx)
+	}
+}
+
+// grow searches for more sources while some give something.
+func (r *run) grow(ctx context.Context, now time.Time) {
+	if r.search.growAt.IsZero() {
+		r.search.growAt = now.Add(growFirst)
+	}
+	if now.Before(r.search.growAt) || !r.wantsMore() || r.x.searches.TokensAt(now) <= searchesBurst/2 || !r.x.searches.AllowN(now, 1) {
 		return
 	}
-	r.search.under = true
+	r.search.growing = true
+	r.searchNow(ctx)
+}
+
+// wantsMore tells whether more sources would make the download faster.
+func (r *run) wantsMore() bool {
+	s, _ := r.d.look()
+	if left := s.SizeBytes - s.HaveBytes; r.picker == nil || r.rate.rate > 0 && float64(left)/r.rate.rate < growLeft.Seconds() {
+		return false
+	}
+	live := 0
+	for _, p := range r.peers {
+		if p.session != nil && p.position == 0 && p.state != SourceStalled {
+			live++
+		}
+	}
+	total, best := r.x.speed()
+	if limit := float64(r.x.Limits().Down); limit > 0 {
+		return total < slowerThan*limit || live < sourcesFew && total < fullFrom*limit
+	}
+	return live < sourcesFew || total < slowerThan*best
+}
+
+func (r *run) searchNow(ctx context.Context) {
+	r.search.under, r.search.before = true, r.search.fresh
 	r.finds.Go(func() {
 		sources := r.x.find(ctx, r.d.id)
 		select {
@@ -67,11 +133,21 @@ func (r *run) sources() (giving bool, trying int) {
 
 func (r *run) found(ctx context.Context, e found) {
 	r.search.under = false
+	now := time.Now()
+	if r.search.growing {
+		r.addSources(ctx, e.sources)
+		if r.search.growGap = min(max(2*r.search.growGap, growAgain), growMax); r.search.fresh > r.search.before {
+			r.search.growGap = growAgain
+		}
+		r.search.growAt = now.Add(r.search.growGap)
+		return
+	}
 	r.search.gap = min(max(2*r.search.gap, searchFirst), searchMax)
 	if _, trying := r.sources(); trying > 0 {
 		r.search.gap = max(r.search.gap, searchIdle)
 	}
-	r.search.next = time.Now().Add(r.search.gap)
+	r.search.next = now.Add(r.search.gap)
+	r.search.growAt = now.Add(growAgain)
 	r.search.empty++
 	r.addSources(ctx, e.sources) // a new one sets empty to 0
 }

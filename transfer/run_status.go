@@ -30,8 +30,5 @@ func (p *peer) status() SourceStatus {
 		Node: p.source, State: p.state, Reason: plainly(p.err), Bytes: p.bytes, Rate: int64(p.rate.rate),
 		QueuePosition: p.position, QueueETA: p.eta,
 	}
-	if p.state == "" {
-		s.State = SourceConnecting // its turn among many has not come
-	}
 	return s
 }

@@ -80,6 +80,7 @@ type Status struct {
 type SourceState string
 
 const (
+	SourceSpare      SourceState = "spare" // known, its turn among many has not come
 	SourceConnecting SourceState = "connecting"
 	SourceSending    SourceState = "sending"
 	SourceIdle       SourceState = "idle"    // holds nothing that is missing now

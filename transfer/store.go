@@ -30,6 +30,7 @@ type record struct {
 	Fail       FailKind       `json:"fail,omitempty"`
 	Path       string         `json:"path,omitempty"`
 	Sources    []Source       `json:"sources,omitempty"`
+	Known      []knownSource  `json:"known,omitempty"` // those that gave something
 	CutOff     []Source       `json:"cut_off,omitempty"`
 	Added      time.Time      `json:"added"`
 	Finished   time.Time      `json:"finished,omitzero"`
