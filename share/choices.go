@@ -45,7 +45,7 @@ type adoptedChoice struct {
 	Forgotten  bool       `json:"forgotten,omitempty"`
 
 	// Of a collection: the hash and the size that its index must have, see
-	// keptIndex, and whether its names were chosen for a disk that takes a and A
+	// Library.indexPath, and whether its names were chosen for a disk that takes a and A
 	// for one.
 	Index     content.ID `json:"index,omitzero"`
 	SizeBytes int64      `json:"size_bytes,omitempty"`

@@ -11,6 +11,8 @@ import (
 // disk is what partials need of the file system. Two stand behind it: osDisk,
 // and one of the tests whose power can fail at any step. Paths are absolute.
 type disk interface {
+	treeDisk
+
 	// open opens for reading and writing and follows no link in the last
 	// component; flag may add os.O_CREATE, O_EXCL and O_TRUNC.
 	open(path string, flag int, perm fs.FileMode) (diskFile, error)

@@ -1,7 +1,6 @@
 package share
 
 import (
-	"errors"
 	"io"
 	"io/fs"
 	"maps"
@@ -181,6 +180,9 @@ func (op nameOp) apply(names map[string]*inode) {
 	if op.to != "" {
 		names[op.to] = op.file
 	}
+	if op.from != "" && op.to != "" && op.file.dir {
+		moveTree(names, op.from, op.to)
+	}
 }
 
 func (d *faultDisk) name(op nameOp) error {
@@ -267,9 +269,6 @@ func (d *faultDisk) syncDir(dir string) error {
 	})
 }
 
-func (d *faultDisk) syncTree(string, diskFile) error {
-	return errors.New("no partial here is a folder")
-}
 func (d *faultDisk) free(string) (int64, bool) { return 0, false }
 func (d *faultDisk) bootID() string            { return d.boot }
 

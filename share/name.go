@@ -28,7 +28,11 @@ const (
 // of which nothing readable remains becomes the short id. The extension
 // survives the cut to length. DiskName of a DiskName is itself.
 func DiskName(wire string, id content.ID) string {
-	name := cutKeepingExtension(trimDiskName(mapDiskRunes(norm.NFC.String(mapDiskRunes(wire)))))
+	name := wire
+	if !plainASCII(wire) {
+		name = mapDiskRunes(norm.NFC.String(mapDiskRunes(wire)))
+	}
+	name = cutKeepingExtension(trimDiskName(name))
 	if !readable(name) {
 		return id.Short()
 	}
@@ -37,6 +41,19 @@ func DiskName(wire string, id content.ID) string {
 	}
 	return name
 }
+
+// plainASCII tells a name that mapDiskRunes leaves as it is, as most are.
+func plainASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || strings.IndexByte(reservedRunes, s[i]) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// reservedRunes mean something to a shell or a disk.
+const reservedRunes = `/\<>:"|?*`
 
 // mapDiskRunes replaces and drops, rune by rune. An invalid byte counts as one
 // rune.
@@ -47,7 +64,7 @@ func mapDiskRunes(s string) string {
 		case invisible(r):
 		case unicode.Is(unicode.Zs, r) || r == brailleBlank:
 			b.WriteByte(' ')
-		case r == utf8.RuneError || !unicode.IsPrint(r) || strings.ContainsRune(`/\<>:"|?*`, r):
+		case r == utf8.RuneError || !unicode.IsPrint(r) || strings.ContainsRune(reservedRunes, r):
 			b.WriteByte('_')
 		default:
 			b.WriteRune(r)

@@ -75,6 +75,8 @@ type Partial struct {
 	doubted   bool           // an fsync failed: what can be read may not be on the disk
 	mode      os.FileMode    // of the finished file
 	landed    string         // where the file was renamed to
+	heads     int            // so many first groups tell whether it is a collection; 0: that is known
+	sealed    *Landed        // of a collection that is complete
 }
 
 // OpenPartial opens the partial of o.ID in o.Dir or starts a new one. It takes
@@ -94,8 +96,13 @@ func OpenPartial(ctx context.Context, o PartialOptions) (*Partial, error) {
 		disk:      o.onDisk(),
 		path:      partPath(o),
 		streaming: make(map[int]bool),
+		heads:     1,
 	}
-	if err := p.open(ctx); err != nil {
+	err := p.open(ctx)
+	if err == nil {
+		err = p.unfoldIfDue(ctx)
+	}
+	if err != nil {
 		_ = p.shut()
 		return nil, fmt.Errorf("open partial of %s: %w", o.ID.Short(), spaceError(err))
 	}
@@ -166,6 +173,13 @@ func (p *Partial) SetManifest(ctx context.Context, m *content.Manifest) error {
 	if err := m.Prove(p.opts.ID); err != nil {
 		return err
 	}
+	if err := p.setManifest(ctx, m); err != nil {
+		return err
+	}
+	return p.unfoldIfDue(ctx)
+}
+
+func (p *Partial) setManifest(ctx context.Context, m *content.Manifest) error {
 	p.files.RLock()
 	defer p.files.RUnlock()
 	if p.closed {
@@ -289,6 +303,7 @@ func (p *Partial) Forget() error {
 	err := removeJournal(p.disk, p.opts.StateDir, p.opts.ID)
 	if err == nil {
 		p.opts.Hook(StepForgotten)
+		err = p.removeIndex()
 	}
 	return err
 }
@@ -302,8 +317,11 @@ func (p *Partial) Discard() error {
 		return os.ErrClosed
 	}
 	err := p.shut()
-	if p.landed == "" {
+	if p.landed == "" || p.folder() != nil {
 		err = errors.Join(err, p.disk.remove(p.path))
+	}
+	if p.landed == "" {
+		err = errors.Join(err, discardFolder(p.opts))
 	}
 	return errors.Join(err, removeJournal(p.disk, p.opts.StateDir, p.opts.ID))
 }

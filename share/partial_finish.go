@@ -111,7 +111,7 @@ func (p *Partial) check(ctx context.Context) error {
 		return os.ErrClosed
 	}
 	if p.landed != "" {
-		return nil // checked when it was opened
+		return p.sealFolder(ctx) // else checked when it was opened
 	}
 	old, complete := p.unconfirmed()
 	if !complete {
@@ -120,7 +120,7 @@ func (p *Partial) check(ctx context.Context) error {
 	if err := p.mustVerify(ctx, old); err != nil {
 		return err
 	}
-	if err := p.checkIdentity(); err != nil {
+	if err := errors.Join(p.checkIdentity(), p.sealFolder(ctx)); err != nil {
 		return err
 	}
 	if err := p.file.Chmod(p.mode); err != nil {
@@ -201,11 +201,19 @@ func (p *Partial) checkIdentity() error {
 	return err
 }
 
+// numbered gives the name that is tried after n-1 others.
+func (p *Partial) numbered(name string, n int) string {
+	if p.folder() != nil {
+		return numberedFolder(name, n)
+	}
+	return numbered(name, n)
+}
+
 // land renames the .part, after noting in the journal where to, so that a run
 // stopped in between knows its own file again.
 func (p *Partial) land(name string, onExists OnExists) (string, error) {
 	for n := 1; n <= renamesMax; n++ {
-		path := filepath.Join(p.opts.Dir, numbered(name, n))
+		path := filepath.Join(p.opts.Dir, p.numbered(name, n))
 		if onExists == ExistsRename && p.disk.exists(path) {
 			continue
 		}
@@ -236,6 +244,9 @@ func numbered(name string, n int) string {
 }
 
 func (p *Partial) move(path string, replace bool) error {
+	if s := p.folder(); s != nil {
+		return p.moveFolder(s, path)
+	}
 	if moveNeedsClosed {
 		if err := p.file.Close(); err != nil {
 			return err

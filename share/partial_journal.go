@@ -32,6 +32,7 @@ const (
 	recordManifest = 'M' // size in bytes (8), chaining values
 	recordHeld     = 'H' // bitset of all groups held
 	recordGroup    = 'G' // one group held (4)
+	recordFolder   = 'F' // it is a collection, and the files hold its bytes; 1 where their disk folds case (1)
 	recordSyncing  = 'S' // an fsync of the .part begins; it succeeded if a C or L follows
 	recordClosed   = 'C' // the run ended cleanly, the .part is on the disk; its time of change, ns (8)
 	recordLanding  = 'L' // the path the .part is about to be renamed to
@@ -54,6 +55,8 @@ type journalState struct {
 	manifest *content.Manifest
 	have     content.Bitset
 	landing  string
+	folder   bool
+	folds    bool
 	clean    bool  // ended by recordClosed
 	closed   int64 // the .part's time of change then, Unix ns
 	syncing  bool  // an fsync began, and perhaps it failed
@@ -115,6 +118,15 @@ func manifestPayload(m *content.Manifest) []byte {
 	return m.AppendCVs(binary.LittleEndian.AppendUint64(nil, uint64(m.SizeBytes)))
 }
 
+func (j *journal) addFolder(folds bool) error { return j.add(recordFolder, folderPayload(folds)) }
+
+func folderPayload(folds bool) []byte {
+	if folds {
+		return []byte{1}
+	}
+	return []byte{0}
+}
+
 func (j *journal) addGroup(g int) error {
 	var payload [4]byte
 	binary.LittleEndian.PutUint32(payload[:], uint32(g))
@@ -145,6 +157,9 @@ func createJournal(d disk, stateDir string, s journalState) (*journal, error) {
 	if s.manifest != nil {
 		b = appendRecord(b, int64(len(b)), recordManifest, manifestPayload(s.manifest))
 		b = appendRecord(b, int64(len(b)), recordHeld, s.have.Bytes())
+	}
+	if s.folder {
+		b = appendRecord(b, int64(len(b)), recordFolder, folderPayload(s.folds))
 	}
 	path := journalPath(stateDir, s.header.ID)
 	if err := makeDir(d, stateDir, 0o700); err != nil {
@@ -225,6 +240,8 @@ func (s *journalState) apply(kind byte, payload []byte) bool {
 		return s.applyHeld(payload)
 	case recordGroup:
 		return s.applyGroup(payload)
+	case recordFolder:
+		s.folder, s.folds = true, len(payload) > 0 && payload[0] == 1
 	case recordSyncing:
 		s.syncing = true
 	case recordLanding:

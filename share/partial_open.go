@@ -52,7 +52,7 @@ func DiscardPartial(o PartialOptions) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return errors.Join(err, removeJournal(o.onDisk(), o.StateDir, o.ID))
+	return errors.Join(err, discardFolder(o), removeJournal(o.onDisk(), o.StateDir, o.ID))
 }
 
 func partPath(o PartialOptions) string {
@@ -65,13 +65,16 @@ func (p *Partial) open(ctx context.Context) error {
 	if found && (h.ID != p.opts.ID || h.Dir != p.opts.Dir || h.Name != p.opts.Name) {
 		old, found = journalState{}, false
 	}
+	if found && !p.disk.exists(p.path) && p.openLanded(ctx, old) {
+		return nil
+	}
 	existed, size, err := p.openFile()
 	if err != nil {
 		return err
 	}
 	p.opts.Hook(StepCreated)
 	switch {
-	case !existed && found && p.openLanded(ctx, old):
+	case existed && found && p.landedFolder(ctx, old):
 		return nil
 	case existed && found && p.landedTwice(old):
 		_ = p.disk.remove(p.path) // the file's second name, between the two steps of a rename
@@ -94,13 +97,16 @@ func (p *Partial) begin(ctx context.Context, old journalState, existed bool) err
 	p.manifest, p.have = old.manifest, old.have
 	p.fresh = content.NewBitset(old.have.Len())
 	boot := p.disk.bootID()
+	if old.folder && existed && p.manifest != nil {
+		p.refoldOrForget(&old)
+	}
 	if p.manifest != nil && existed {
 		if err := p.restore(ctx, old, boot); err != nil {
 			return err
 		}
 	}
 	header := journalHeader{ID: p.opts.ID, Dir: p.opts.Dir, Name: p.opts.Name, Mode: p.mode, Boot: boot}
-	j, err := createJournal(p.disk, p.opts.StateDir, journalState{header: header, manifest: p.manifest, have: p.have})
+	j, err := createJournal(p.disk, p.opts.StateDir, journalState{header: header, manifest: p.manifest, have: p.have, folder: p.folder() != nil, folds: old.folds})
 	p.journal = j
 	if err != nil {
 		return err
@@ -180,17 +186,14 @@ func (p *Partial) openLanded(ctx context.Context, old journalState) bool {
 	if err != nil {
 		return false
 	}
-	placeholder := p.file
 	p.file, p.manifest = file, old.manifest
 	info, err := file.Stat()
-	if err == nil && info.Mode().IsRegular() && info.Size() == old.manifest.SizeBytes && p.allVerify(ctx) {
-		placeholder.Close()
-		_ = p.disk.remove(p.path) // empty, and in nobody's way
+	if err == nil && info.Mode().IsRegular() && info.Size() == old.manifest.SizeBytes && p.allVerify(ctx) && file.lock() == nil {
 		p.landed = old.landing
 		return true
 	}
 	file.Close()
-	p.file, p.manifest = placeholder, nil
+	p.file, p.manifest = nil, nil
 	return false
 }
 

@@ -1,6 +1,7 @@
 package share
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,6 +18,13 @@ var ErrGroupBusy = errors.New("the group is being written already")
 // ErrNoManifest, ErrNoSpace, ErrGroupBusy, or the file system's; after any of
 // them the group is not marked.
 func (p *Partial) WriteGroup(g int, pieces ...[]byte) error {
+	if err := p.writeGroup(g, pieces); err != nil {
+		return err
+	}
+	return p.unfoldIfDue(context.Background())
+}
+
+func (p *Partial) writeGroup(g int, pieces [][]byte) error {
 	p.files.RLock()
 	defer p.files.RUnlock()
 	m, done, err := p.startGroup(g, false)
@@ -131,6 +139,13 @@ func (w *GroupWriter) Write(piece []byte) (int, error) {
 // Commit verifies the group and marks it; content.ErrBadGroup when the bytes
 // were not the group's.
 func (w *GroupWriter) Commit() error {
+	if err := w.commit(); err != nil {
+		return err
+	}
+	return w.p.unfoldIfDue(context.Background())
+}
+
+func (w *GroupWriter) commit() error {
 	defer w.Abort()
 	if err := w.verifier.Verify(); err != nil {
 		return err

@@ -1,0 +1,79 @@
+package share
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+)
+
+func (d *faultDisk) create(path string, b []byte) error {
+	f, err := d.open(path, os.O_CREATE|os.O_EXCL, 0)
+	if err != nil {
+		return err
+	}
+	if len(b) > 0 {
+		_, err = f.WriteAt(b, 0)
+	}
+	return errors.Join(err, f.Close())
+}
+
+func (d *faultDisk) state(path string) (fileStat, error) {
+	f := d.names[path]
+	if f == nil || f.dir || d.off {
+		return fileStat{}, fs.ErrNotExist
+	}
+	return fileStat{ino: uint64(slices.Index(d.all, f)), size: int64(len(f.data)), mtime: f.mtime}, nil
+}
+
+func (d *faultDisk) chmod(string, fs.FileMode) error { return nil }
+
+func (d *faultDisk) removeAll(path string) error {
+	for _, name := range slices.Backward(d.beneath(path)) {
+		if err := d.remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beneath gives the names of a folder and all in it, the folder first.
+func (d *faultDisk) beneath(path string) (names []string) {
+	for name := range d.names {
+		if name == path || strings.HasPrefix(name, path+"/") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (d *faultDisk) syncTree(dir string, _ diskFile) error {
+	for _, name := range d.beneath(dir) {
+		if d.names[name].dir {
+			if err := d.syncDir(name); err != nil {
+				return err
+			}
+			continue
+		}
+		f, err := d.open(name, 0, 0)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveTree renames what lies in a folder that is renamed.
+func moveTree(names map[string]*inode, from, to string) {
+	for name, f := range names {
+		if rest, inside := strings.CutPrefix(name, from+"/"); inside {
+			delete(names, name)
+			names[to+"/"+rest] = f
+		}
+	}
+}
