@@ -25,6 +25,7 @@ const bareProtocol = "/bench/bare/1.0.0"
 // bare is the wall: one stream over the transport Starling uses, and a copy loop
 // on either side.
 type bare struct {
+	at                    place
 	work, source, address string
 	server                *process
 }
@@ -32,9 +33,9 @@ type bare struct {
 func (b *bare) name() string    { return "bare libp2p stream" }
 func (b *bare) missing() string { return "" }
 
-func (b *bare) start(ctx context.Context, s *stage, source string) (err error) {
-	b.work, b.source = s.dir, source
-	if b.server, err = s.launch(ctx, self(), "child-bare-serve", source); err != nil {
+func (b *bare) start(ctx context.Context, s *stage, source string, at place) (err error) {
+	b.work, b.source, b.at = s.dir, source, at
+	if b.server, err = s.launch(ctx, within(at.server, self(), "child-bare-serve", source, at.listen())...); err != nil {
 		return err
 	}
 	b.address, err = b.server.line(ctx)
@@ -44,7 +45,8 @@ func (b *bare) start(ctx context.Context, s *stage, source string) (err error) {
 func (b *bare) transfer(ctx context.Context, _ int) (result, error) {
 	target := filepath.Join(b.work, "bare.bin")
 	defer os.Remove(target)
-	r, err := timed(b.server, exec.CommandContext(ctx, self(), "child-bare-get", b.address, target))
+	line := within(b.at.client, self(), "child-bare-get", b.address, target)
+	r, err := timed(b.server, exec.CommandContext(ctx, line[0], line[1:]...))
 	if err != nil {
 		return r, err
 	}
@@ -66,8 +68,8 @@ func bareHost(listen ...string) (host.Host, error) {
 }
 
 // serveBare sends the file to whoever opens a stream.
-func serveBare(source string) error {
-	h, err := bareHost("/ip4/127.0.0.1/tcp/0")
+func serveBare(source, listen string) error {
+	h, err := bareHost(listen)
 	if err != nil {
 		return err
 	}
@@ -90,8 +92,7 @@ func sendFile(s network.Stream, source string) error {
 		return err
 	}
 	defer f.Close()
-	_, err = io.CopyBuffer(struct{ io.Writer }{s}, struct{ io.Reader }{f}, make([]byte, copyBuffer))
-	return err
+	return copyPlainly(s, f)
 }
 
 func getBare(address, target string) error {
@@ -124,6 +125,5 @@ func getBare(address, target string) error {
 		return err
 	}
 	defer f.Close()
-	_, err = io.CopyBuffer(struct{ io.Writer }{f}, struct{ io.Reader }{s}, make([]byte, copyBuffer))
-	return err
+	return copyPlainly(f, s)
 }

@@ -30,6 +30,9 @@ var sections = []section{
 	{"single", "one file, one source", anywhere, (*bench).single},
 	{"swarm", "one seed, eight receivers, every uplink 4 MiB/s", anywhere, (*bench).swarm},
 	{"sources", "one receiver, more and more sources of 4 MiB/s", anywhere, (*bench).sources},
+	{"small", "a folder of 10,000 small files", anywhere, (*bench).small},
+	{"link", "one file over links of 1 and 10 Gbit/s", needsNamespaces, (*bench).link},
+	{"search", "first hit beside transfers that fill every link", needsNamespaces, (*bench).search},
 }
 
 func anywhere() string { return "" }

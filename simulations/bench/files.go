@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 )
 
@@ -72,4 +73,38 @@ func sameFile(wantPath, gotPath string) error {
 			return wantErr
 		}
 	}
+}
+
+// sameTree compares a file, or a folder with all that is in it.
+func sameTree(want, got string) error {
+	wanted, err := filesIn(want)
+	if err != nil {
+		return err
+	}
+	there, err := filesIn(got)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(wanted, there) {
+		return fmt.Errorf("%s has %d files, sent were %d, or their names differ", got, len(there), len(wanted))
+	}
+	for _, name := range wanted {
+		if err := sameFile(filepath.Join(want, name), filepath.Join(got, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filesIn lists the files below a folder, or "." for a file.
+func filesIn(root string) (names []string, err error) {
+	err = filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		names = append(names, name)
+		return err
+	})
+	return names, err
 }

@@ -15,6 +15,7 @@ import (
 // secure it speaks HTTPS, which Starling's encryption compares with.
 type httpServer struct {
 	secure            bool
+	at                place
 	work, source, url string
 	nginx, curl       string // empty: net/http takes the part
 	server            *process
@@ -45,10 +46,10 @@ func (h *httpServer) missing() string {
 	return notInstalled("nginx", "curl")
 }
 
-func (h *httpServer) start(ctx context.Context, s *stage, source string) (err error) {
-	h.work, h.source = s.dir, source
+func (h *httpServer) start(ctx context.Context, s *stage, source string, at place) (err error) {
+	h.work, h.source, h.at = s.dir, source, at
 	if h.name(); h.nginx == "" {
-		if h.server, err = s.launch(ctx, self(), "child-http-serve", filepath.Dir(source)); err != nil {
+		if h.server, err = s.launch(ctx, within(at.server, self(), "child-http-serve", filepath.Dir(source), at.address)...); err != nil {
 			return err
 		}
 		h.url, err = h.server.line(ctx)
@@ -65,31 +66,31 @@ func (h *httpServer) start(ctx context.Context, s *stage, source string) (err er
 		}
 		scheme, secure = "https", fmt.Sprintf(" ssl; ssl_certificate %[1]s/cert.pem; ssl_certificate_key %[1]s/key.pem; ssl_protocols TLSv1.3", h.work)
 	}
-	h.url = fmt.Sprintf("%s://127.0.0.1:%d/file.bin", scheme, port)
+	h.url = fmt.Sprintf("%s://%s:%d/%s", scheme, at.address, port, filepath.Base(source))
 	// One process, so that /proc tells all of it.
 	config := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/nginx-%[2]d.pid; error_log stderr error; worker_rlimit_nofile 512;
 events {}
 http { access_log off; sendfile on; client_body_temp_path %[1]s; proxy_temp_path %[1]s; fastcgi_temp_path %[1]s;
 uwsgi_temp_path %[1]s; scgi_temp_path %[1]s;
-server { listen 127.0.0.1:%[2]d%[4]s; root %[3]s; } }`, h.work, port, filepath.Dir(source), secure)
+server { listen %[5]s:%[2]d%[4]s; root %[3]s; } }`, h.work, port, filepath.Dir(source), secure, at.address)
 	path := filepath.Join(h.work, scheme+".conf")
 	if err := os.WriteFile(path, []byte(config), 0o644); err != nil {
 		return err
 	}
-	if h.server, err = s.launch(ctx, h.nginx, "-c", path, "-p", h.work); err != nil {
+	if h.server, err = s.launch(ctx, within(at.server, h.nginx, "-c", path, "-p", h.work)...); err != nil {
 		return err
 	}
-	return untilListening(ctx, h.server, port)
+	return untilListening(ctx, h.server, at, port)
 }
 
 func (h *httpServer) transfer(ctx context.Context, _ int) (result, error) {
 	target := filepath.Join(h.work, "http.bin")
 	defer os.Remove(target)
-	receiver := exec.CommandContext(ctx, self(), "child-http-get", h.url, target)
+	line := within(h.at.client, self(), "child-http-get", h.url, target)
 	if h.curl != "" {
-		receiver = exec.CommandContext(ctx, h.curl, "-sSfk", "--noproxy", "*", "-o", target, h.url)
+		line = within(h.at.client, h.curl, "-sSfk", "--noproxy", "*", "-o", target, h.url)
 	}
-	r, err := timed(h.server, receiver)
+	r, err := timed(h.server, exec.CommandContext(ctx, line[0], line[1:]...))
 	if err != nil {
 		return r, err
 	}
@@ -97,8 +98,8 @@ func (h *httpServer) transfer(ctx context.Context, _ int) (result, error) {
 }
 
 // serveHTTP and getHTTP are the children that stand in for nginx and curl.
-func serveHTTP(dir string) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func serveHTTP(dir, address string) error {
+	l, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
 	if err != nil {
 		return err
 	}

@@ -33,19 +33,20 @@ func unusedPort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// untilListening waits for a server on loopback to take connections.
-func untilListening(ctx context.Context, server *process, port int) error {
+// untilListening waits for a server to take connections.
+func untilListening(ctx context.Context, server *process, at place, port int) error {
 	return until(ctx, 10*time.Second, 10*time.Millisecond, "port "+strconv.Itoa(port), func() (bool, error) {
-		select {
-		case <-server.exited:
-			return false, server.died()
-		default:
-		}
-		c, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
+		if err := server.alive(); err != nil {
 			return false, err
 		}
-		return true, c.Close()
+		err := inside(at.server, func() error {
+			c, err := net.Dial("tcp", net.JoinHostPort(at.address, strconv.Itoa(port)))
+			if err != nil {
+				return err
+			}
+			return c.Close()
+		})
+		return err == nil, err
 	})
 }
 

@@ -62,10 +62,8 @@ func (s *stage) peer(ctx context.Context, name string, o peerOptions) (*peer, er
 
 func (p *peer) ready(ctx context.Context) error {
 	return until(ctx, startTime, lookEvery, "the API", func() (bool, error) {
-		select {
-		case <-p.exited:
-			return false, p.died()
-		default:
+		if err := p.alive(); err != nil {
+			return false, err
 		}
 		client, err := node.Dial(p.state)
 		if err != nil {
@@ -121,9 +119,7 @@ func from(d node.Download, id string) (bytes int64) {
 	return bytes
 }
 
-// command is a call of the program on the node.
-func (s *stage) command(ctx context.Context, p *peer, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, s.binary, append([]string{"--state", p.state}, args...)...)
-	tie(cmd)
-	return cmd
+// starling is a call of the program on a node.
+func (s *stage) starling(ctx context.Context, p *peer, args ...string) *exec.Cmd {
+	return exec.CommandContext(ctx, s.binary, append([]string{"--state", p.state}, args...)...)
 }

@@ -55,10 +55,16 @@ func resetPeak(pid int) {
 	_ = os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0) // where it is not allowed, the peak is since the start
 }
 
-// peakOfFinished returns the most memory a process held that has ended.
-func peakOfFinished(s *os.ProcessState) int64 {
-	if usage, ok := s.SysUsage().(*syscall.Rusage); ok {
-		return int64(usage.Maxrss) << 10
+// childrenOf returns the process ids of a process's children.
+func childrenOf(pid int) (children []int) {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		return nil // a kernel without the list, or no process
 	}
-	return 0
+	for field := range strings.FieldsSeq(string(raw)) {
+		if child, err := strconv.Atoi(field); err == nil {
+			children = append(children, child)
+		}
+	}
+	return children
 }

@@ -52,8 +52,21 @@ func (p *process) line(ctx context.Context) (string, error) {
 	}
 }
 
+// errEnded reports a process that should be running.
+var errEnded = errors.New("it has ended")
+
 func (p *process) died() error {
-	return fmt.Errorf("%s has ended: %s", p.cmd.Args, p.words)
+	return fmt.Errorf("%s: %w: %s", p.cmd.Args, errEnded, p.words)
+}
+
+// alive is an error when the process has ended.
+func (p *process) alive() error {
+	select {
+	case <-p.exited:
+		return p.died()
+	default:
+		return nil
+	}
 }
 
 func (p *process) pid() int { return p.cmd.Process.Pid }
@@ -115,7 +128,7 @@ func (l *lastWords) String() string {
 	return strings.TrimSpace(string(l.kept))
 }
 
-// until asks again and again until something holds.
+// until asks again and again until something holds, or cannot any more.
 func until(ctx context.Context, limit, every time.Duration, what string, holds func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -126,10 +139,70 @@ func until(ctx context.Context, limit, every time.Duration, what string, holds f
 		if done {
 			return nil
 		}
+		if errors.Is(err, errEnded) {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("waited for %s: %w", what, errors.Join(ctx.Err(), err))
 		case <-ticker.C:
 		}
+	}
+}
+
+// watchEvery is how often memory is looked at: seldom enough to cost nothing.
+const watchEvery = 20 * time.Millisecond
+
+// A watch follows the memory of a process and its children while they live. What
+// the kernel tells of a finished process begins with what its parent held.
+type watch struct {
+	peak         int64
+	pid          int
+	ended, ready chan struct{}
+}
+
+func watchMemory(pid int) *watch {
+	w := &watch{pid: pid, ended: make(chan struct{}), ready: make(chan struct{})}
+	go func() {
+		defer close(w.ready)
+		ticker := time.NewTicker(watchEvery)
+		defer ticker.Stop()
+		for {
+			w.look()
+			select {
+			case <-w.ended:
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return w
+}
+
+// look returns how many children there are.
+func (w *watch) look() int {
+	w.peak = max(w.peak, peakOf(w.pid))
+	children := childrenOf(w.pid)
+	for _, child := range children {
+		w.peak = max(w.peak, peakOf(child))
+	}
+	return len(children)
+}
+
+// end returns the most that any of them held.
+func (w *watch) end() int64 {
+	close(w.ended)
+	<-w.ready
+	return w.peak
+}
+
+// reapTime is how long a server may take to notice that a child has ended.
+const reapTime = time.Second
+
+// reaped waits until a server that forks for each client has counted the CPU time
+// of the last one as its own.
+func reaped(pid int) {
+	for until := time.Now().Add(reapTime); len(childrenOf(pid)) > 0 && time.Now().Before(until); {
+		time.Sleep(watchEvery)
 	}
 }

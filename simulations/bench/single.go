@@ -25,14 +25,20 @@ type result struct {
 // a new receiver.
 type contender interface {
 	program
-	start(ctx context.Context, s *stage, source string) error
+	start(ctx context.Context, s *stage, source string, at place) error
 	transfer(ctx context.Context, round int) (result, error)
 }
+
+// place says where the two sides are: in network namespaces, "" being the
+// machine's own, and at which address the server listens.
+type place struct{ server, client, address string }
+
+var loopback = place{address: "127.0.0.1"}
 
 // contenders begin with what the others are compared with: HTTP, then the bare
 // stream. Neither is ever missing.
 func contenders() []contender {
-	return []contender{&httpServer{}, &bare{}, &starling{}, &httpServer{secure: true}}
+	return []contender{&httpServer{}, &bare{}, &starling{}, &httpServer{secure: true}, &rsyncDaemon{}}
 }
 
 var overBare = quantity{"rate ÷ bare stream", "", 2}
@@ -61,7 +67,7 @@ func (b *bench) singleIn(ctx context.Context, t *table, dir, suffix string, size
 	}
 	serving := present(t, contenders()...)
 	for _, c := range serving {
-		if err := c.start(ctx, st, source); err != nil {
+		if err := c.start(ctx, st, source, loopback); err != nil {
 			return fmt.Errorf("start %s: %w", c.name(), err)
 		}
 	}
@@ -78,9 +84,11 @@ func (b *bench) singleIn(ctx context.Context, t *table, dir, suffix string, size
 		b.say("single, round %d  %-26s %7.2f s", round+1, who, r.elapsed.Seconds())
 		last[c] = r
 		t.addTransfer(who, r, size)
-		t.add(who, overHTTP, r.elapsed.Seconds()/last[serving[0]].elapsed.Seconds())
-		if c != serving[0] {
-			t.add(who, overBare, last[serving[1]].elapsed.Seconds()/r.elapsed.Seconds())
+		if http := last[serving[0]].elapsed; http > 0 {
+			t.add(who, overHTTP, r.elapsed.Seconds()/http.Seconds())
+		}
+		if wall := last[serving[1]].elapsed; wall > 0 {
+			t.add(who, overBare, wall.Seconds()/r.elapsed.Seconds())
 		}
 		return nil
 	})
@@ -100,16 +108,24 @@ func (t *table) addTransfer(who string, r result, size int64) {
 }
 
 // timed runs a receiver to its end beside a serving process and measures both.
-func timed(sender *process, receiver *exec.Cmd) (result, error) {
+func timed(sender *process, receiver *exec.Cmd) (r result, err error) {
 	before := sender.cpu()
 	resetPeak(sender.pid())
+	words := &lastWords{}
+	receiver.Stdout, receiver.Stderr, receiver.WaitDelay = words, words, stopTime
+	tie(receiver)
 	began := time.Now()
-	out, err := receiver.CombinedOutput()
-	r := result{elapsed: time.Since(began)}
-	if err != nil {
-		return r, fmt.Errorf("%s: %w\n%s", receiver.Args, err, out)
+	if err := receiver.Start(); err != nil {
+		return r, err
 	}
+	sending, receiving := watchMemory(sender.pid()), watchMemory(receiver.Process.Pid)
+	err = receiver.Wait()
+	r.elapsed = time.Since(began)
+	r.rss = [2]int64{sending.end(), receiving.end()}
+	if err != nil {
+		return r, fmt.Errorf("%s: %w: %s", receiver.Args, err, words)
+	}
+	reaped(sender.pid())
 	r.cpu = sender.cpu() - before + receiver.ProcessState.UserTime() + receiver.ProcessState.SystemTime()
-	r.rss = [2]int64{peakOf(sender.pid()), peakOfFinished(receiver.ProcessState)}
 	return r, nil
 }

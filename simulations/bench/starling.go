@@ -3,13 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
+	"strings"
 )
 
-// starling is the product: a node that shares the file, and for every round a
+// starling is the product: a node that shares the source, and for every round a
 // new node that fetches it.
 type starling struct {
+	folder bool // the source is a folder, shared as a collection
+	at     place
 	stage  *stage
 	source string
 	sender *peer
@@ -19,15 +21,30 @@ type starling struct {
 func (s *starling) name() string    { return "starling get" }
 func (s *starling) missing() string { return "" }
 
-func (s *starling) start(ctx context.Context, st *stage, source string) (err error) {
-	s.stage, s.source = st, source
-	if s.sender, err = st.peer(ctx, "sender", peerOptions{shares: filepath.Dir(source)}); err != nil {
+func (s *starling) start(ctx context.Context, st *stage, source string, at place) (err error) {
+	s.stage, s.source, s.at = st, source, at
+	o := peerOptions{namespace: at.server, listen: at.listen()}
+	if !s.folder {
+		o.shares = filepath.Dir(source)
+	}
+	if s.sender, err = st.peer(ctx, "sender", o); err != nil {
 		return err
 	}
-	link, err := s.sender.client.Link(ctx, source)
-	s.magnet = link.Magnet
+	if s.folder {
+		if out, err := st.starling(ctx, s.sender, "share", "add", "--collection", "--yes", source).CombinedOutput(); err != nil {
+			return fmt.Errorf("share add --collection: %w: %s", err, out)
+		}
+		if err := s.sender.hashed(ctx); err != nil {
+			return err
+		}
+	}
+	out, err := st.starling(ctx, s.sender, "link", source).Output()
+	s.magnet = strings.TrimSpace(string(out))
 	return err
 }
+
+// listen is the address of the server as a node takes it.
+func (p place) listen() string { return "/ip4/" + p.address + "/tcp/0" }
 
 // transfer measures `starling get` of the link, from the command to its end, with
 // the CPU of all three processes.
@@ -37,19 +54,22 @@ func (s *starling) transfer(ctx context.Context, round int) (result, error) {
 		return result{}, err
 	}
 	defer st.clear()
-	receiver, err := st.peer(ctx, fmt.Sprint(round), peerOptions{})
+	o := peerOptions{namespace: s.at.client}
+	if s.at.client != "" {
+		o.listen = "/ip4/0.0.0.0/tcp/0"
+	}
+	receiver, err := st.peer(ctx, fmt.Sprint(round), o)
 	if err != nil {
 		return result{}, err
 	}
 	before := receiver.cpu()
+	resetPeak(receiver.pid())
 	target := filepath.Join(st.dir, "files")
-	r, err := timed(s.sender.process, st.command(ctx, receiver, "get", s.magnet, "--to", target))
+	r, err := timed(s.sender.process, st.starling(ctx, receiver, "get", s.magnet, "--to", target))
 	if err != nil {
 		return r, err
 	}
 	r.cpu += receiver.cpu() - before
 	r.rss[1] = peakOf(receiver.pid())
-	got := filepath.Join(target, filepath.Base(s.source))
-	defer os.Remove(got)
-	return r, sameFile(s.source, got)
+	return r, sameTree(s.source, filepath.Join(target, filepath.Base(s.source)))
 }

@@ -116,10 +116,8 @@ func (t *torrentWorld) seed(ctx context.Context, s *stage, program torrentProgra
 // finished waits for what the hook leaves and tells when it came.
 func (at seat) finished(ctx context.Context, p *process) (when time.Time, err error) {
 	err = until(ctx, time.Hour, lookEvery, "a finished torrent", func() (bool, error) {
-		select {
-		case <-p.exited:
-			return false, p.died()
-		default:
+		if err := p.alive(); err != nil {
+			return false, err
 		}
 		info, err := os.Stat(at.done)
 		if err != nil {
