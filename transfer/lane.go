@@ -13,6 +13,21 @@ type Limits struct {
 	UpWAN, DownWAN int64
 }
 
+// Held gives the limits as they are held: none is below 4 KiB/s.
+func (l Limits) Held() Limits {
+	for _, limit := range []*int64{&l.Up, &l.Down, &l.UpWAN, &l.DownWAN} {
+		*limit = held(*limit)
+	}
+	return l
+}
+
+func held(bytesPerSec int64) int64 {
+	if bytesPerSec <= 0 {
+		return 0
+	}
+	return max(bytesPerSec, limitMinBytes)
+}
+
 // SetLimits changes all limits at once; streams under way keep to them from their
 // next piece on.
 func (x *Exchange) SetLimits(l Limits) {
@@ -124,7 +139,7 @@ func (s *session) readPaced(ctx context.Context, p []byte) error {
 		if err := s.lane.wait(ctx, n); err != nil {
 			return err
 		}
-		if err := s.conn.readRaw(p[:n], s.fetcher.count); err != nil {
+		if err := s.conn.readRaw(p[:n], s.count); err != nil {
 			return err
 		}
 		if p = p[n:]; len(p) > 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -28,6 +29,10 @@ type session struct {
 	jobs    chan job
 	wake    chan struct{} // orders has something
 	naming  *rate.Limiter // bounds the sources it may name
+	came    atomic.Int64  // raw bytes of groups, wanted or not
+
+	answerAt int64 // of came, what the source wants to know of; the reader's own
+	told     int64 // of came; the sender's own
 
 	mu       sync.Mutex // guards what follows
 	wanted   map[int]*incoming
@@ -48,6 +53,7 @@ type incoming struct {
 
 // orders is what the loop wants sent, in the order of its fields.
 type orders struct {
+	answer   bool // how much has come
 	manifest bool
 	cancel   []int
 	ask      []int
@@ -55,7 +61,7 @@ type orders struct {
 }
 
 func (o *orders) empty() bool {
-	return !o.manifest && len(o.cancel) == 0 && len(o.ask) == 0 && len(o.sources) == 0
+	return !o.answer && !o.manifest && len(o.cancel) == 0 && len(o.ask) == 0 && len(o.sources) == 0
 }
 
 // jobsAhead is how many pieces may wait for the disk. The stream's own window
@@ -190,6 +196,19 @@ func (s *session) tell(sources []Source) {
 	s.wakeSender()
 }
 
+// count is told of raw bytes as they come. What the source waits for is answered
+// before anything else is done with them.
+func (s *session) count(n int) {
+	s.fetcher.count(n)
+	if s.came.Add(int64(n)) != s.answerAt {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.orders.answer = true
+	s.wakeSender()
+}
+
 func (s *session) wakeSender() {
 	select {
 	case s.wake <- struct{}{}:
@@ -220,7 +239,7 @@ func (s *session) send(ctx context.Context) error {
 			return context.Cause(ctx)
 		case <-s.wake:
 		case <-quiet.C:
-			if err := s.conn.write(keepAlive()); err != nil {
+			if err := s.sendSign(); err != nil {
 				return err
 			}
 		}
@@ -230,6 +249,20 @@ func (s *session) send(ctx context.Context) error {
 	}
 }
 
+// sendSign shows that this side is there, and how much has come where it moves
+// too slowly for the source's marks.
+func (s *session) sendSign() error {
+	if s.came.Load() == s.told {
+		return s.conn.write(keepAlive())
+	}
+	return s.sendAnswer()
+}
+
+func (s *session) sendAnswer() error {
+	s.told = s.came.Load()
+	return s.conn.write(&pb.Message{Kind: &pb.Message_Received{Received: &pb.Received{Bytes: uint64(s.told)}}})
+}
+
 func (s *session) sendOrders() error {
 	s.mu.Lock()
 	o := s.orders
@@ -237,6 +270,11 @@ func (s *session) sendOrders() error {
 	s.mu.Unlock()
 	if o.empty() {
 		return nil
+	}
+	if o.answer {
+		if err := s.sendAnswer(); err != nil {
+			return err
+		}
 	}
 	if o.manifest {
 		if err := s.conn.write(&pb.Message{Kind: &pb.Message_ManifestRequest{ManifestRequest: &pb.ManifestRequest{}}}); err != nil {

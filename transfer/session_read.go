@@ -136,6 +136,9 @@ func (s *session) data(ctx context.Context, d *pb.Data) (stray int64, err error)
 		}
 		return 0, err
 	}
+	if d.GetMark() {
+		s.answerAt = s.came.Load() + n
+	}
 	switch {
 	case drop:
 		err = s.discard(ctx, in, n)

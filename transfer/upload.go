@@ -54,6 +54,7 @@ type upload struct {
 	pending  []int
 	current  int  // the group being sent, -1 for none
 	manifest bool // asked for
+	window   *window
 	rate     meter
 	told     int // position in the queue last told; 0: none
 
@@ -84,7 +85,7 @@ func (x *Exchange) ServeStream(ctx context.Context, from Source, s Stream) {
 	defer context.AfterFunc(ctx, func() { s.Reset() })()
 	u := &upload{
 		x: x, node: from, conn: newConn(s), lane: x.up.lane(x.isLocal(from)), seat: NewSeat(from),
-		start: time.Now(), wake: make(chan struct{}, 1), naming: swarmBudget(), current: -1,
+		start: time.Now(), wake: make(chan struct{}, 1), naming: swarmBudget(), current: -1, window: newWindow(),
 	}
 	err := u.serve(ctx)
 	var told *farewell
@@ -124,7 +125,9 @@ func (u *upload) serve(ctx context.Context) error {
 	u.serveFrom(first)
 	defer func() { u.offer.close() }()
 	u.serves = h.serves && introduces(u.x.o.Directory, u.node, h.record)
-	if err := u.write(haveMessage(u.layout, first.have)); err != nil {
+	have := haveMessage(u.layout, first.have)
+	have.GetHave().IndexGroups = uint32(first.index)
+	if err := u.write(have); err != nil {
 		return err
 	}
 	tasks, ctx := errgroup.WithContext(ctx)
@@ -169,6 +172,8 @@ func (u *upload) handle(m *pb.Message) error {
 	switch kind := m.GetKind().(type) {
 	case *pb.Message_KeepAlive:
 		return nil
+	case *pb.Message_Received:
+		return u.heard(kind.Received)
 	case *pb.Message_Range:
 		return u.ranged(kind.Range)
 	case *pb.Message_Cancel:
@@ -183,6 +188,14 @@ func (u *upload) handle(m *pb.Message) error {
 		return nil
 	}
 	return unexpected(m)
+}
+
+// heard takes the other side's word on how much it has read.
+func (u *upload) heard(m *pb.Received) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.wakeSender()
+	return u.window.hear(m.GetBytes(), time.Now())
 }
 
 func (u *upload) ranged(m *pb.Range) error {

@@ -166,7 +166,11 @@ func (u *upload) sendPiece(ctx context.Context) (busy bool, err error) {
 		return false, nil
 	}
 	base, groupLen := u.layout.Span(g)
-	n := u.lane.piece(groupLen - u.offset)
+	room, ok, err := u.room(groupLen - u.offset)
+	if err != nil || !ok {
+		return false, err
+	}
+	n := u.lane.piece(room)
 	if err := u.lane.wait(ctx, n); err != nil {
 		return false, err
 	}
@@ -191,6 +195,18 @@ func (u *upload) sendPiece(ctx context.Context) (busy bool, err error) {
 	return true, nil
 }
 
+// room is how many of n bytes, which may be none, may go now; without ok the other
+// side's word is waited for.
+func (u *upload) room(n int64) (piece int64, ok bool, err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.window.stalled(time.Now()) {
+		return 0, false, errStalled
+	}
+	piece = u.window.piece(n)
+	return piece, piece > 0 || n == 0, nil
+}
+
 // groupSent ends a group. Whoever has had one can be named to others.
 func (u *upload) groupSent(now time.Time) {
 	u.mu.Lock()
@@ -205,7 +221,10 @@ func (u *upload) groupSent(now time.Time) {
 // writeData sends the message and the raw bytes behind it in one write: the
 // block has room for the message before its bytes.
 func (u *upload) writeData(b *block, g, n int) error {
-	m := &pb.Message{Kind: &pb.Message_Data{Data: &pb.Data{Group: uint32(g), Offset: uint64(u.offset), Length: uint32(n)}}}
+	u.mu.Lock()
+	mark := u.window.send(int64(n), time.Now())
+	u.mu.Unlock()
+	m := &pb.Message{Kind: &pb.Message_Data{Data: &pb.Data{Group: uint32(g), Offset: uint64(u.offset), Length: uint32(n), Mark: mark}}}
 	var small [blockHead]byte
 	head, err := wire.AppendFrame(small[:0], m)
 	if err != nil {

@@ -720,6 +720,7 @@ type Data struct {
 	Group         uint32                 `protobuf:"varint,1,opt,name=group,proto3" json:"group,omitempty"`
 	Offset        uint64                 `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"` // of the first byte within the group
 	Length        uint32                 `protobuf:"varint,3,opt,name=length,proto3" json:"length,omitempty"` // raw bytes that follow, at most 256 KiB
+	Mark          bool                   `protobuf:"varint,4,opt,name=mark,proto3" json:"mark,omitempty"`     // Received is wanted when they are read
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -773,6 +774,13 @@ func (x *Data) GetLength() uint32 {
 		return x.Length
 	}
 	return 0
+}
+
+func (x *Data) GetMark() bool {
+	if x != nil {
+		return x.Mark
+	}
+	return false
 }
 
 // HaveUpdate names groups that the source has verified since.
@@ -1107,11 +1115,12 @@ const file_transfer_proto_rawDesc = "" +
 	"\x06Cancel\x12\x12\n" +
 	"\x04runs\x18\x01 \x03(\rR\x04runs\" \n" +
 	"\bReceived\x12\x14\n" +
-	"\x05bytes\x18\x01 \x01(\x04R\x05bytes\"L\n" +
+	"\x05bytes\x18\x01 \x01(\x04R\x05bytes\"`\n" +
 	"\x04Data\x12\x14\n" +
 	"\x05group\x18\x01 \x01(\rR\x05group\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x04R\x06offset\x12\x16\n" +
-	"\x06length\x18\x03 \x01(\rR\x06length\" \n" +
+	"\x06length\x18\x03 \x01(\rR\x06length\x12\x12\n" +
+	"\x04mark\x18\x04 \x01(\bR\x04mark\" \n" +
 	"\n" +
 	"HaveUpdate\x12\x12\n" +
 	"\x04runs\x18\x01 \x03(\rR\x04runs\"\\\n" +
