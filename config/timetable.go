@@ -40,6 +40,11 @@ func (t Timetable) IsZero() bool { return len(t.entries) == 0 }
 // Equal tells whether two timetables say the same.
 func (t Timetable) Equal(other Timetable) bool { return slices.Equal(t.entries, other.entries) }
 
+// SaysDown tells whether any entry limits downloads.
+func (t Timetable) SaysDown() bool {
+	return slices.ContainsFunc(t.entries, func(e timetableEntry) bool { return e.down >= 0 })
+}
+
 // At gives what holds at a moment, in its time zone; false without entries.
 func (t Timetable) At(now time.Time) (Limit, bool) {
 	var latest Limit

@@ -163,18 +163,42 @@ type Upload struct {
 	Node          string `json:"node"`
 	ID            string `json:"id"`
 	Name          string `json:"name"`
-	State         string `json:"state"` // sending, waiting, idle
-	QueuePosition int    `json:"queue_position"`
+	State         string `json:"state"`          // sending, waiting, idle
+	QueuePosition int    `json:"queue_position"` // 1 is next; 0: it does not wait
+	QueueETAMS    int64  `json:"queue_eta_ms"`   // until it is served, as far as can be told
 	SizeBytes     int64  `json:"size_bytes"`
 	SentBytes     int64  `json:"sent_bytes"`
+	GivenBytes    int64  `json:"given_bytes"` // verified bytes from that node, those of 3 days ago counted half
 	Rate          int64  `json:"rate_bytes_per_s"`
 	ElapsedMS     int64  `json:"elapsed_ms"`
 }
 
-// Limits is the body and the answer of /v1/limits; 0 means unlimited, a missing field leaves that direction as it is.
+// Limits is the body and the answer of /v1/limits: 0 means unlimited, a missing field leaves that limit as it is, and all of them are in the
+// answer. The WAN limits are for nodes that are no neighbours on the local network, who keep to the common limit as well.
 type Limits struct {
-	Up   *int64 `json:"up_bytes_per_s,omitempty"`
-	Down *int64 `json:"down_bytes_per_s,omitempty"`
+	Up       *int64  `json:"up_bytes_per_s,omitempty"`
+	Down     *int64  `json:"down_bytes_per_s,omitempty"`
+	UpWAN    *int64  `json:"up_wan_bytes_per_s,omitempty"`
+	DownWAN  *int64  `json:"down_wan_bytes_per_s,omitempty"`
+	Schedule *string `json:"schedule,omitempty"` // a timetable as "mon-fri 09:00,1M; 18:00,0"; "" or "off" for none
+
+	// Of the answer alone: who each is set by, hand, timetable, configuration or default, until when, where the timetable's next entry changes
+	// that, and what that entry begins.
+	UpBy       string      `json:"up_by,omitempty"`
+	DownBy     string      `json:"down_by,omitempty"`
+	UpWANBy    string      `json:"up_wan_by,omitempty"`
+	DownWANBy  string      `json:"down_wan_by,omitempty"`
+	ScheduleBy string      `json:"schedule_by,omitempty"`
+	UpUntil    string      `json:"up_until,omitempty"`
+	DownUntil  string      `json:"down_until,omitempty"`
+	Next       *LimitsNext `json:"next,omitempty"`
+}
+
+// LimitsNext is what holds from the timetable's next entry on.
+type LimitsNext struct {
+	At   string `json:"at"`
+	Up   int64  `json:"up_bytes_per_s"`
+	Down int64  `json:"down_bytes_per_s"`
 }
 
 // Share is one shared folder.

@@ -23,6 +23,12 @@ type choicesDoc struct {
 	Searchable *bool  `json:"fetched_searchable,omitempty"` // nil: never asked
 	Up         *int64 `json:"up_bytes_per_s,omitempty"`     // nil: the configuration's
 	Down       *int64 `json:"down_bytes_per_s,omitempty"`
+	UpWAN      *int64 `json:"up_wan_bytes_per_s,omitempty"`
+	DownWAN    *int64 `json:"down_wan_bytes_per_s,omitempty"`
+
+	UpDuring   time.Time `json:"up_during,omitzero"` // start of the timetable's entry that Up was set in
+	DownDuring time.Time `json:"down_during,omitzero"`
+	Schedule   *string   `json:"limit_schedule,omitempty"` // "": none, whatever the configuration says
 }
 
 // openChoices reads the file. A damaged one is set aside, which the notice says: nothing was chosen then, which shares and limits least.

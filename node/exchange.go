@@ -1,7 +1,6 @@
 package node
 
 import (
-	"cmp"
 	"context"
 	"path/filepath"
 	"time"
@@ -13,23 +12,19 @@ import (
 	"starling/transfer"
 )
 
-// openExchange opens the transfers. Limits set on the running node outlive it and overrule the configuration.
+// openExchange opens the transfers, with the limits that hold now.
 func (n *Node) openExchange(dir string) error {
 	options := n.config.Transfer
 	options.StateDir, options.Dir = filepath.Join(dir, transferDir), n.config.Node.Downloads
 	options.Self, options.Logger, options.Directory = transfer.Source(n.identity.ID()), n.logger, directory{n}
-	kept := n.choices.get()
-	if kept.Up != nil {
-		options.UpBytesPerSec = *kept.Up
-	}
-	if kept.Down != nil {
-		options.DownBytesPerSec = *kept.Down
-	}
+	options.IsLocal = func(s transfer.Source) bool { return n.overlay.IsLocal(string(s)) }
 	exchange, err := transfer.New(options, n.library, n.dial, n.find)
 	if err != nil {
 		return err
 	}
 	n.exchange = exchange
+	n.limiter.apply = exchange.SetLimits
+	n.limiter.refresh()
 	return nil
 }
 
@@ -50,15 +45,7 @@ func (d directory) Recall(s transfer.Source, reach []byte) error {
 }
 
 // freeSlots is how many more nodes could be served at once, for our hits.
-func (n *Node) freeSlots() int {
-	slots := cmp.Or(n.config.Transfer.Slots, transfer.DefaultOptions().Slots)
-	for _, u := range n.exchange.Uploads() {
-		if u.QueuePosition == 0 {
-			slots--
-		}
-	}
-	return max(slots, 0)
-}
+func (n *Node) freeSlots() int { return n.exchange.FreeSlots() }
 
 // dial opens a stream to a source by what the overlay knows of it.
 func (n *Node) dial(ctx context.Context, source transfer.Source) (transfer.Stream, error) {
@@ -82,7 +69,7 @@ func (n *Node) uploads() []Upload {
 	out := []Upload{}
 	for _, u := range n.exchange.Uploads() {
 		out = append(out, Upload{N: u.Number, Node: string(u.Node), ID: u.ID.String(), Name: u.Name, State: u.State, SizeBytes: u.SizeBytes,
-			QueuePosition: u.QueuePosition, SentBytes: u.SentBytes, Rate: u.Rate, ElapsedMS: time.Since(u.Started).Milliseconds()})
+			QueuePosition: u.QueuePosition, QueueETAMS: u.QueueETA.Milliseconds(), GivenBytes: u.GivenBytes, SentBytes: u.SentBytes, Rate: u.Rate, ElapsedMS: time.Since(u.Started).Milliseconds()})
 	}
 	return out
 }
@@ -101,45 +88,11 @@ func (n *Node) addTransfers(s *Status) {
 			s.UpRate += u.Rate
 		}
 	}
-	limits := n.limits()
-	s.UpLimit, s.DownLimit = *limits.Up, *limits.Down
+	limits := n.exchange.Limits()
+	s.UpLimit, s.DownLimit = limits.Up, limits.Down
 }
 
-func (n *Node) limits() Limits {
-	l := n.exchange.Limits()
-	return Limits{Up: &l.Up, Down: &l.Down}
-}
-
-// limit sets the limits that are given; they hold at once and after a restart.
-func (n *Node) limit(_ context.Context, r Limits) (Limits, error) {
-	for _, limit := range []*int64{r.Up, r.Down} {
-		if limit != nil && *limit < 0 {
-			return Limits{}, usage("a limit is a number of bytes per second, or 0 for none, not %d", *limit)
-		}
-	}
-	if r.Up != nil || r.Down != nil {
-		err := n.choices.change(func(kept *choicesDoc) {
-			if r.Up != nil {
-				kept.Up = r.Up
-			}
-			if r.Down != nil {
-				kept.Down = r.Down
-			}
-		})
-		if err != nil {
-			return Limits{}, err
-		}
-	}
-	l := n.exchange.Limits()
-	if r.Up != nil {
-		l.Up = *r.Up
-	}
-	if r.Down != nil {
-		l.Down = *r.Down
-	}
-	n.exchange.SetLimits(l)
-	return n.limits(), nil
-}
+func (n *Node) limit(_ context.Context, r Limits) (Limits, error) { return n.limiter.change(r) }
 
 // partialEntry describes a download under way to those who ask for its id: what of it is served now.
 func (n *Node) partialEntry(id content.ID) (query.Entry, bool) {

@@ -59,6 +59,7 @@ type Node struct {
 	server   *server
 	book     *searchBook
 	choices  *choices
+	limiter  *limiter
 	notices  []string
 
 	browsers browseLimit
@@ -113,6 +114,7 @@ func (n *Node) Run(ctx context.Context) error {
 		{"library", n.library.Run},
 		{"overlay", n.overlay.Run},
 		{"transfers", n.exchange.Run},
+		{"limits", n.limiter.run},
 		{"control API", n.serveAPI},
 	})
 	return errors.Join(err, n.close())
@@ -160,6 +162,7 @@ func (n *Node) openState(dir string) (err error) {
 	n.notice(notice)
 	n.choices, notice = openChoices(filepath.Join(dir, choicesName))
 	n.notice(notice)
+	n.limiter = newLimiter(n.config, n.choices, n.logger)
 	if n.identity, err = overlay.LoadIdentity(filepath.Join(dir, identityName)); err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ func (n *Node) table() []route {
 		{"POST /v1/play", answering(withBody(n.play))},
 		{"GET " + playPath + "{ticket}/{name}", n.servePlay},
 		{"GET /v1/uploads", answering(func(*http.Request) (any, error) { return n.uploads(), nil })},
+		{"GET /v1/limits", answering(func(*http.Request) (any, error) { return n.limiter.show(), nil })},
 		{"POST /v1/limits", answering(withBody(n.limit))},
 		{"GET /v1/shares", answering(func(*http.Request) (any, error) { return n.shares(), nil })},
 		{"GET /v1/shares/preview", answering(func(r *http.Request) (any, error) { return n.previewShare(r.Context(), r.FormValue("path")) })},

@@ -49,10 +49,7 @@ func newPace(bytesPerSec int64) *pace {
 
 // set changes the limit for all who wait. Debts stay as they are in bytes.
 func (p *pace) set(bytesPerSec int64) {
-	if bytesPerSec > 0 {
-		bytesPerSec = max(bytesPerSec, limitMinBytes)
-	}
-	bytesPerSec = max(bytesPerSec, 0)
+	bytesPerSec = held(bytesPerSec)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before, now := p.rate.Load(), time.Now()

@@ -113,27 +113,34 @@ func (a *app) uploadsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "uploads",
 		Short: "List who is being served and who waits",
-		Args:  cobra.NoArgs,
+		Long: "List who is being served and who waits: the place in the queue and the time until it is served, what was sent and how fast, and\n" +
+			"what that node has given this one, verified, where bytes of 3 days ago count half: who gives is served first.",
+		Args: cobra.NoArgs,
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, _ []string) error {
 			uploads, err := c.Uploads(ctx)
 			if err != nil || a.json {
 				return firstError(err, func() error { return emitAll(a, uploads) })
 			}
-			if len(uploads) == 0 {
-				a.sayf("nobody is being served")
-			}
-			t := table{columns: []column{{"n", true}, {"state", false}, {"sent", true}, {"rate", true}, {"node", false}, {"id", false}, {"name", false}}}
-			for _, u := range uploads {
-				state := u.State
-				if u.QueuePosition > 0 {
-					state += " " + strconv.Itoa(u.QueuePosition)
-				}
-				t.add(strconv.Itoa(u.N), a.state(state), humanSize(u.SentBytes), humanRate(u.Rate), shortNode(u.Node), shortID(u.ID), node.Display(u.Name))
-			}
-			t.print(a.out)
+			a.printUploads(uploads)
 			return nil
 		}),
 	}
+}
+
+func (a *app) printUploads(uploads []node.Upload) {
+	if len(uploads) == 0 {
+		a.sayf("nobody is being served")
+	}
+	t := table{columns: []column{{"n", true}, {"state", false}, {"wait", true}, {"sent", true}, {"rate", true}, {"gave", true}, {"node", false}, {"id", false}, {"name", false}}}
+	for _, u := range uploads {
+		state, wait, rate := u.State, "", humanRate(u.Rate)
+		if u.QueuePosition > 0 {
+			state += " " + strconv.Itoa(u.QueuePosition)
+			wait, rate = humanDuration(milliseconds(u.QueueETAMS)), ""
+		}
+		t.add(strconv.Itoa(u.N), a.state(state), wait, humanSize(u.SentBytes), rate, humanSize(u.GivenBytes), shortNode(u.Node), shortID(u.ID), node.Display(u.Name))
+	}
+	t.print(a.out)
 }
 
 func (a *app) neighboursCommand() *cobra.Command {

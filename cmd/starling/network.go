@@ -95,41 +95,6 @@ func hashing(s node.Status) string {
 	return fmt.Sprintf(" (%s still being hashed)", plural(s.HashingFiles, "file"))
 }
 
-func (a *app) limitCommand() *cobra.Command {
-	var up, down string
-	cmd := &cobra.Command{
-		Use:   "limit",
-		Short: "Show or set how fast to send and to fetch, at once and without a restart",
-		Long:  "Show or set how fast to send and to fetch, at once and without a restart.\n\nRates are bytes per second: 800k, 5M, 1.5M; 0 means unlimited.",
-		Args:  cobra.NoArgs,
-	}
-	cmd.Flags().StringVar(&up, "up", "", "most to send, bytes per second (5M; 0: unlimited)")
-	cmd.Flags().StringVar(&down, "down", "", "most to fetch, bytes per second")
-	var wanted node.Limits
-	cmd.PreRunE = func(*cobra.Command, []string) error {
-		for text, field := range map[*string]**int64{&up: &wanted.Up, &down: &wanted.Down} {
-			if *text == "" {
-				continue
-			}
-			rate, err := parseRate(*text)
-			if err != nil {
-				return err
-			}
-			*field = &rate
-		}
-		return nil
-	}
-	cmd.RunE = a.withClient(func(ctx context.Context, c *node.Client, _ []string) error {
-		limits, err := c.Limit(ctx, wanted)
-		if err != nil || a.json {
-			return firstError(err, func() error { return a.emit(limits) })
-		}
-		fmt.Fprintf(a.out, "up    %s\ndown  %s\n", humanLimit(*limits.Up), humanLimit(*limits.Down))
-		return nil
-	})
-	return cmd
-}
-
 func (a *app) linkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "link FILE|ID",

@@ -1,0 +1,254 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"starling/config"
+	"starling/transfer"
+)
+
+// limitsWorld is a limiter with a clock of the test's.
+type limitsWorld struct {
+	*limiter
+	t       *testing.T
+	clock   time.Time
+	applied transfer.Limits
+}
+
+func newLimitsWorld(t *testing.T, c *config.Config, path string) *limitsWorld {
+	t.Helper()
+	kept, notice := openChoices(path)
+	if notice != "" {
+		t.Fatal(notice)
+	}
+	w := &limitsWorld{limiter: newLimiter(c, kept, slog.New(slog.DiscardHandler)), t: t}
+	w.now = func() time.Time { return w.clock }
+	w.apply = func(l transfer.Limits) { w.applied = l }
+	return w
+}
+
+// at sets the clock to a time of the week that begins on Monday, 23 November 2026.
+func (w *limitsWorld) at(text string) {
+	w.t.Helper()
+	parsed, err := time.Parse(time.DateTime, "2026-11-"+text+":00")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.clock = parsed
+	w.refresh()
+}
+
+func (w *limitsWorld) set(r Limits) {
+	w.t.Helper()
+	if _, err := w.change(r); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *limitsWorld) want(up, down int64, upBy, downBy string) {
+	w.t.Helper()
+	got := w.show()
+	if *got.Up != up || *got.Down != down || got.UpBy != upBy || got.DownBy != downBy {
+		w.t.Errorf("at %v: up %d by %s, down %d by %s", w.clock, *got.Up, got.UpBy, *got.Down, got.DownBy)
+	}
+	if w.applied.Up != up || w.applied.Down != down {
+		w.t.Errorf("at %v: %+v is applied", w.clock, w.applied)
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// TestLimitsByHandAndTimetable: by hand before timetable before configuration; what is set by hand during a timetable holds until its next
+// entry, what was set before it holds again after it, and all of it outlives a restart.
+func TestLimitsByHandAndTimetable(t *testing.T) {
+	c := config.Default()
+	c.Transfer.DownBytesPerSec = 9e6
+	path := filepath.Join(t.TempDir(), "choices.json")
+	w := newLimitsWorld(t, c, path)
+	w.at("23 08:00")
+	w.want(0, 9e6, byDefault, byDefault)
+	w.set(Limits{Up: ptr(int64(5e6))})
+	w.want(5e6, 9e6, byHand, byDefault)
+
+	w.set(Limits{Schedule: ptr("mon-fri 9:00,1M/2M; 18:00,0")})
+	w.want(0, 9e6, byTimetable, byDefault) // Friday's last entry
+	w.at("23 09:00")
+	w.want(1e6, 2e6, byTimetable, byTimetable)
+	if got := w.show(); *got.Schedule != "mon-fri 09:00,1M/2M; mon-fri 18:00,0" || got.ScheduleBy != byHand || *got.Next != (LimitsNext{At: "2026-11-23T18:00:00Z", Up: 0, Down: 9e6}) {
+		t.Errorf("shown: %s by %s, then %+v", *got.Schedule, got.ScheduleBy, got.Next)
+	}
+
+	w.at("23 12:00")
+	w.set(Limits{Up: ptr(int64(3e6)), Down: ptr(int64(4e6))})
+	w.want(3e6, 4e6, byHand, byHand)
+	if got := w.show(); got.UpUntil != "2026-11-23T18:00:00Z" || got.DownUntil != got.UpUntil {
+		t.Errorf("by hand until %q and %q", got.UpUntil, got.DownUntil)
+	}
+	again := newLimitsWorld(t, c, path)
+	again.at("23 17:59")
+	again.want(3e6, 4e6, byHand, byHand)
+	again.at("23 18:00")
+	again.want(0, 9e6, byTimetable, byDefault)
+	again.at("24 12:00")
+	again.want(1e6, 2e6, byTimetable, byTimetable)
+	again.at("23 12:00") // somebody set the clock back
+	again.want(3e6, 4e6, byHand, byHand)
+	again.at("24 12:00")
+
+	again.set(Limits{Schedule: ptr("off")})
+	again.want(0, 9e6, byDefault, byDefault)
+	if got := again.show(); *got.Schedule != "" || got.Next != nil {
+		t.Errorf("shown: %q, then %+v", *got.Schedule, got.Next)
+	}
+}
+
+// TestLimitsStandByHand: a limit set without a timetable, or in a direction of which the timetable does not speak, is there to stay.
+func TestLimitsStandByHand(t *testing.T) {
+	w := newLimitsWorld(t, config.Default(), filepath.Join(t.TempDir(), "choices.json"))
+	w.at("23 08:00")
+	w.set(Limits{Up: ptr(int64(5e6)), UpWAN: ptr(int64(1)), DownWAN: ptr(int64(7e5))})
+	w.set(Limits{Schedule: ptr("9:00,1M")})
+	w.set(Limits{Down: ptr(int64(2e6))})
+	w.want(1e6, 2e6, byTimetable, byHand)
+	w.at("25 10:00")
+	w.want(1e6, 2e6, byTimetable, byHand)
+	if got := w.show(); got.UpUntil != "2026-11-26T09:00:00Z" || got.DownUntil != "" {
+		t.Errorf("until %q and %q", got.UpUntil, got.DownUntil)
+	}
+	w.set(Limits{Schedule: ptr("")})
+	w.want(5e6, 2e6, byHand, byHand)
+	if got := w.show(); *got.UpWAN != 4096 || *got.DownWAN != 7e5 || got.UpWANBy != byHand || w.applied.UpWAN != 4096 {
+		t.Errorf("WAN: %d by %s, %d; %+v is applied", *got.UpWAN, got.UpWANBy, *got.DownWAN, w.applied)
+	}
+}
+
+// TestLimitsOfTheConfiguration: its timetable holds until another is set, and one that is switched off stays off.
+func TestLimitsOfTheConfiguration(t *testing.T) {
+	c := config.Default()
+	table, err := config.ParseTimetable("mon 9:00,1M; 12:00,2M")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Node.LimitSchedule = table
+	path := filepath.Join(t.TempDir(), "choices.json")
+	w := newLimitsWorld(t, c, path)
+	w.at("29 08:00")
+	w.want(2e6, 0, byTimetable, byDefault)
+	w.set(Limits{Schedule: ptr("off")})
+	w.want(0, 0, byDefault, byDefault)
+	again := newLimitsWorld(t, c, path)
+	again.at("29 08:01")
+	again.want(0, 0, byDefault, byDefault)
+}
+
+// TestLimitsAsDocumented: the example of the documentation is what the node answers.
+func TestLimitsAsDocumented(t *testing.T) {
+	w := newLimitsWorld(t, config.Default(), filepath.Join(t.TempDir(), "choices.json"))
+	w.at("23 12:00")
+	w.set(Limits{Up: ptr(int64(2e6)), UpWAN: ptr(int64(3e5)), Schedule: ptr("mon-fri 9:00,1M; 18:00,0")})
+	answer, err := MarshalLine(w.show())
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join("..", "docs", "control-api.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "### Limits")
+	_, example, _ := strings.Cut(section, "```json\n")
+	example, _, _ = strings.Cut(example, "```")
+	if example = strings.ReplaceAll(strings.ReplaceAll(example, "\n ", ""), "\n", ""); example != string(answer) {
+		t.Errorf("documented:\n%s\nanswered:\n%s", example, answer)
+	}
+}
+
+func TestLimitsRefuseNonsense(t *testing.T) {
+	w := newLimitsWorld(t, config.Default(), filepath.Join(t.TempDir(), "choices.json"))
+	w.at("23 08:00")
+	for _, r := range []Limits{{Up: ptr(int64(-1))}, {DownWAN: ptr(int64(-5))}, {Up: ptr(int64(1e6)), Schedule: ptr("mon 25:00,1M")}} {
+		var p *Problem
+		if _, err := w.change(r); !errors.As(err, &p) || p.Code != CodeUsage {
+			t.Errorf("%+v: %v", r, err)
+		}
+	}
+	w.want(0, 0, byDefault, byDefault)
+}
+
+// TestLimitsFollowTheClock: entries begin on time without a look at every moment, a new timetable at once, and a clock that is set is noticed
+// within a minute.
+func TestLimitsFollowTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newLimitsWorld(t, config.Default(), filepath.Join(t.TempDir(), "choices.json"))
+		var mu sync.Mutex
+		began, shift, looks := time.Now(), time.Duration(0), 0
+		w.now = func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			looks++
+			return began.Add(time.Since(began) + shift).UTC()
+		}
+		var applied transfer.Limits
+		w.apply = func(l transfer.Limits) {
+			mu.Lock()
+			defer mu.Unlock()
+			applied = l
+		}
+		up := func() int64 {
+			mu.Lock()
+			defer mu.Unlock()
+			return applied.Up
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		var done sync.WaitGroup
+		done.Go(func() {
+			if err := w.run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		time.Sleep(time.Hour) // midnight of 2000-01-01 and one hour
+		if looks > 3 {
+			t.Errorf("%d looks without a timetable", looks)
+		}
+		w.set(Limits{Schedule: ptr("2:00,1M; 3:00,2M; 20:00,3M")})
+		if up() != 3e6 {
+			t.Errorf("yesterday's last entry gives %d", up())
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if up() != 1e6 {
+			t.Errorf("at 2:00 it is %d", up())
+		}
+		time.Sleep(time.Hour - time.Nanosecond)
+		synctest.Wait()
+		if up() != 1e6 {
+			t.Errorf("before 3:00 it is %d", up())
+		}
+		time.Sleep(time.Nanosecond)
+		synctest.Wait()
+		if up() != 2e6 {
+			t.Errorf("at 3:00 it is %d", up())
+		}
+		if looks > 1000 {
+			t.Errorf("%d looks in two hours", looks)
+		}
+		mu.Lock()
+		shift = 20 * time.Hour
+		mu.Unlock()
+		time.Sleep(limitsLookEvery)
+		synctest.Wait()
+		if up() != 3e6 {
+			t.Errorf("after the clock was set to 23:01 it is %d", up())
+		}
+		cancel()
+		done.Wait()
+	})
+}
