@@ -58,6 +58,7 @@ func newDownload(rec record) *download {
 	}
 	if rec.State == Done {
 		d.status.HaveBytes = rec.SizeBytes
+		d.status.Files, d.status.FilesHeld = rec.Files, rec.Files
 	}
 	return d
 }
@@ -94,6 +95,14 @@ func (d *download) fetchedBytes() int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.fetched
+}
+
+func (d *download) setFiles(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if n > 0 {
+		d.rec.Files = n
+	}
 }
 
 func (d *download) setSize(n int64) {

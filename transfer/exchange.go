@@ -22,6 +22,7 @@ import (
 type library interface {
 	Open(id content.ID) (*share.Handle, error)
 	Adopt(path string, m *content.Manifest, id content.ID, searchable bool) (share.File, error)
+	AdoptCollection(c *share.Landed, m *content.Manifest, id content.ID, searchable bool) (share.File, error)
 }
 
 // Exchange moves files to and from other nodes: it keeps the list of downloads
@@ -242,6 +243,7 @@ func (x *Exchange) showEnd(d *download, rec record) {
 	s.Name, s.SizeBytes, s.Rate, s.ETA = rec.Name, rec.SizeBytes, 0, -1
 	if rec.State == Done {
 		s.HaveBytes = rec.SizeBytes
+		s.Files, s.FilesHeld = rec.Files, rec.Files
 		s.ETA = 0
 	}
 	for i := range s.Sources {

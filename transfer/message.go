@@ -103,6 +103,7 @@ func helloOf(m *pb.Hello) (h hello, err error) {
 type holding struct {
 	layout content.Layout
 	groups content.Bitset
+	index  int // first groups that hold the index of a collection
 }
 
 func holdingOf(m *pb.Have) (h holding, err error) {
@@ -110,6 +111,7 @@ func holdingOf(m *pb.Have) (h holding, err error) {
 		return h, fmt.Errorf("%w: it claims a size of %d bytes", errLied, m.GetSizeBytes())
 	}
 	h.layout = content.LayoutOf(int64(m.GetSizeBytes()))
+	h.index = min(int(m.GetIndexGroups()), content.GroupsFor(h.layout, content.CollectionIndexMax), h.layout.Groups())
 	if m.GetWhole() {
 		h.groups = content.NewBitset(h.layout.Groups())
 		h.groups.SetAll()

@@ -16,6 +16,7 @@ import (
 //   - never two sources for one group, outside the endgame;
 //   - a source has asked of it what it moves in windowTime, so that a fast one
 //     never runs dry and a slow one never sits on much;
+//   - the First groups before others;
 //   - the rarest group first, among equals one at random: several fetchers of
 //     one source then have different groups to trade. Only while every source
 //     holds everything, the one that follows the group asked before, so that
@@ -50,6 +51,11 @@ type PickerOptions struct {
 	// Sequential asks groups in file order, for what is played while it comes.
 	// It costs variety: fetchers then have little to trade.
 	Sequential bool
+	// Random asks any group instead of the rarest; it is there to be compared with.
+	Random bool
+	// First is how many of the first groups are asked before all others: those
+	// that say where the bytes of the others belong.
+	First int
 	// Exclusive says that a group cannot be written by two at once (groups too
 	// large for memory): no endgame, and a stalled source keeps its groups until
 	// it Leaves.
@@ -180,9 +186,16 @@ func (p *Picker) bytes(g int) int64 {
 // next chooses among the open groups that u holds; -1 if there is none.
 func (p *Picker) next(u *supply) int {
 	follows := u.last + 1
+	if p.o.First > 0 {
+		if g := p.openIn(u, 0); g >= 0 && g < p.o.First {
+			return g
+		}
+	}
 	switch {
 	case p.play >= 0:
 		return p.openRound(u, p.play)
+	case p.o.Random:
+		return p.openRound(u, p.rnd.IntN(p.layout.Groups()))
 	case p.partial > 0:
 		return p.rarest(u)
 	case p.open.Has(follows):

@@ -171,6 +171,9 @@ func (r *run) startPicker() {
 	have := r.partial.Have()
 	r.sequential = r.d.snapshot().Sequential
 	o := PickerOptions{Sequential: r.sequential, Exclusive: r.layout.GroupBytes() > r.x.o.wholeMax}
+	for _, p := range r.peers {
+		o.First = max(o.First, p.holding.index)
+	}
 	r.picker = NewPicker(r.layout, have, o, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
 	r.completed = have.Complete()
 	r.aim()

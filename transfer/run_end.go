@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -90,10 +91,15 @@ func (r *run) finish() (o *outcome, again bool) {
 		}
 		r.partial = nil
 		return &outcome{state: Done, path: path, reason: skipped}, false
+	case errors.Is(err, share.ErrFalseIndex):
+		return r.falseIndex(err), false
 	case err != nil:
 		return r.diskFailed(err), false
 	}
 	complaint := r.adopt(path)
+	if stays := r.staysThere(path); complaint == "" {
+		complaint = stays
+	}
 	r.x.o.hook(stepAdopted)
 	return &outcome{state: Done, path: path, reason: complaint, landed: r.partial}, false
 }
@@ -103,9 +109,38 @@ func (r *run) adopt(path string) (complaint string) {
 	if r.x.o.NoSeed {
 		return ""
 	}
-	if _, err := r.x.library.Adopt(path, r.partial.Manifest(), r.d.id, r.d.snapshot().Searchable); err != nil {
+	if err := r.adoptAs(path, r.d.snapshot().Searchable); err != nil {
 		r.x.log.Warn("finished file is not served", "id", r.d.id.Short(), "err", err)
 		return "the file is complete, but it cannot be served to others: " + err.Error()
 	}
 	return ""
+}
+
+func (r *run) adoptAs(path string, searchable bool) (err error) {
+	if folder := r.partial.Landed(); folder != nil {
+		_, err = r.x.library.AdoptCollection(folder, r.partial.Manifest(), r.d.id, searchable)
+	} else {
+		_, err = r.x.library.Adopt(path, r.partial.Manifest(), r.d.id, searchable)
+	}
+	return err
+}
+
+// staysThere tells who asked to overwrite that a folder is never overwritten.
+func (r *run) staysThere(path string) string {
+	rec := r.d.snapshot()
+	if r.partial.Landed() == nil || rec.OnExists != share.ExistsOverwrite || filepath.Base(path) == rec.Name {
+		return ""
+	}
+	return fmt.Sprintf("%s was there and stays as it was: a folder is never overwritten", filepath.Join(rec.Dir, rec.Name))
+}
+
+// falseIndex ends a download whose publisher lied about its files. Nobody else
+// has another content under its id, so nothing of it is kept.
+func (r *run) falseIndex(err error) *outcome {
+	r.d.offer(nil)
+	if err := r.partial.Discard(); err != nil {
+		r.x.log.Warn("partial folder not removed", "id", r.d.id.Short(), "err", err)
+	}
+	r.partial = nil
+	return failed(FailVerification, "%v; nothing of it was kept", err)
 }

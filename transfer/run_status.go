@@ -12,6 +12,8 @@ func (r *run) publish(state State) {
 	}
 	if r.partial != nil && r.picker != nil {
 		s.HaveBytes = r.partial.HaveBytes()
+		s.Files, s.FilesHeld = r.partial.Files()
+		r.d.setFiles(s.Files)
 	}
 	if r.picker != nil {
 		s.WastedBytes = r.picker.WastedBytes()

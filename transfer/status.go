@@ -67,6 +67,8 @@ type Status struct {
 	WastedBytes  int64  // moved and not needed
 	Rate         int64  // bytes/s over the last seconds
 	ETA          time.Duration
+	Files        int // of a collection, 0 while not known
+	FilesHeld    int // of them, those that are verified whole
 	State        State
 	Reason       string // of a failure, or what a download waits for
 	Fail         FailKind

@@ -22,6 +22,7 @@ type record struct {
 	Name       string         `json:"name"`
 	Dir        string         `json:"dir"`
 	SizeBytes  int64          `json:"size_bytes,omitempty"`
+	Files      int            `json:"files,omitempty"` // of a collection
 	OnExists   share.OnExists `json:"on_exists"`
 	Sequential bool           `json:"sequential,omitempty"`
 	Searchable bool           `json:"searchable,omitempty"`

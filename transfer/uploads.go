@@ -101,6 +101,7 @@ type offer struct {
 	have     content.Bitset // when it was opened
 	file     io.ReaderAt
 	close    func()
+	index    int // first groups that hold a collection's index
 
 	download *download // nil for a finished file
 	partial  *share.Partial
@@ -111,7 +112,7 @@ type offer struct {
 func (x *Exchange) offerOf(id content.ID, wake chan struct{}) (*offer, error) {
 	h, err := x.library.Open(id)
 	if err == nil {
-		o := &offer{name: h.File().Name, manifest: h.Manifest(), file: h, close: func() { h.Close() }}
+		o := &offer{name: h.File().Name, manifest: h.Manifest(), file: h, index: h.IndexGroups(), close: func() { h.Close() }}
 		o.have = content.NewBitset(o.manifest.Groups())
 		o.have.SetAll()
 		return o, nil
@@ -125,7 +126,7 @@ func (x *Exchange) offerOf(id content.ID, wake chan struct{}) (*offer, error) {
 		return nil, err
 	}
 	return &offer{
-		name: d.snapshot().Name, manifest: p.Manifest(), have: have, file: p, close: func() { d.unsubscribe(wake) },
+		name: d.snapshot().Name, manifest: p.Manifest(), have: have, file: p, index: p.IndexGroups(), close: func() { d.unsubscribe(wake) },
 		download: d, partial: p, seen: seen,
 	}, nil
 }
