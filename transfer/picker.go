@@ -33,10 +33,9 @@ type Picker struct {
 	rnd    *rand.Rand
 
 	have     content.Bitset
-	open     content.Bitset // neither held nor asked of a live source
-	held     []uint16       // per group: how many sources hold it
-	asked    []uint8        // per group: how many sources it is asked of and not stalled
-	sources  []*supply      // in the order they joined
+	rarity   rarity    // what is open, by how many sources hold it
+	asked    []uint8   // per group: how many sources it is asked of and not stalled
+	sources  []*supply // in the order they joined
 	bySource map[Source]*supply
 	partial  int             // sources that do not hold everything
 	suspects map[Source]bool // have stalled, and not given a group since
@@ -68,11 +67,16 @@ type PickerOptions struct {
 const (
 	windowBytesDefault = 4 << 20
 	windowBytesFirst   = 1 << 20 // before a source's rate is known
-	windowTime         = 2 * time.Second
-	stallTime          = 4 * time.Second // a tick later than this is within 5 s
-	stallBytes         = 4 << 10         // less than this in stallTime is a stall
-	wasteLimit         = 0.02
-	rateFirst          = 1 << 20 // bytes/s assumed while unknown
+	// windowTime is short, so that what is asked of one source can still be asked of
+	// another, and long enough for the answer of a source far away.
+	windowTime = 500 * time.Millisecond
+	// windowGroupsWhole is asked at least of a source of everything beside others: it
+	// sends what it has sent least often, and needs some to choose from.
+	windowGroupsWhole = 4
+	stallTime         = 4 * time.Second // a tick later than this is within 5 s
+	stallBytes        = 4 << 10         // less than this in stallTime is a stall
+	wasteLimit        = 0.02
+	rateFirst         = 1 << 20 // bytes/s assumed while unknown
 )
 
 // NewPicker starts with the groups held already; have is copied. rnd is the
@@ -84,8 +88,7 @@ func NewPicker(l content.Layout, have content.Bitset, o PickerOptions, rnd *rand
 	p := &Picker{
 		o: o, layout: l, rnd: rnd,
 		have:     have.Clone(),
-		open:     content.NewBitset(l.Groups()),
-		held:     make([]uint16, l.Groups()),
+		rarity:   newRarity(l.Groups()),
 		asked:    make([]uint8, l.Groups()),
 		bySource: make(map[Source]*supply),
 		suspects: make(map[Source]bool),
@@ -95,7 +98,7 @@ func NewPicker(l content.Layout, have content.Bitset, o PickerOptions, rnd *rand
 		p.play = 0
 	}
 	for g := have.NextMissing(0); g >= 0; g = have.NextMissing(g + 1) {
-		p.open.Set(g)
+		p.rarity.set(g)
 	}
 	return p
 }
@@ -165,7 +168,7 @@ func (p *Picker) roomFor(u *supply) bool {
 // lastHalf keeps groups larger than the window coming without a gap: the next is
 // asked for when half of the last one is here.
 func (p *Picker) lastHalf(u *supply) bool {
-	return len(u.asks) == 1 && u.asks[0].left <= p.bytes(u.asks[0].group)/2
+	return len(u.asks) == 1 && u.outstanding() <= p.bytes(u.asks[0].group)/2
 }
 
 func (p *Picker) window(u *supply) int64 {
@@ -175,7 +178,11 @@ func (p *Picker) window(u *supply) int64 {
 	case u.rate == 0:
 		return min(windowBytesFirst+u.delivered, p.o.WindowBytes)
 	}
-	return min(int64(u.rate*windowTime.Seconds()), p.o.WindowBytes)
+	window := int64(u.rate * windowTime.Seconds())
+	if p.partial > 0 && u.have.Complete() {
+		window = max(window, windowGroupsWhole*p.layout.GroupBytes())
+	}
+	return min(window, p.o.WindowBytes)
 }
 
 func (p *Picker) bytes(g int) int64 {
@@ -197,8 +204,8 @@ func (p *Picker) next(u *supply) int {
 	case p.o.Random:
 		return p.openRound(u, p.rnd.IntN(p.layout.Groups()))
 	case p.partial > 0:
-		return p.rarest(u)
-	case p.open.Has(follows):
+		return p.rarity.rarest(u.have, p.rnd.IntN)
+	case p.rarity.open.Has(follows):
 		return follows
 	}
 	// Every source holds everything: no group is rarer than another.
@@ -215,42 +222,18 @@ func (p *Picker) openRound(u *supply, from int) int {
 }
 
 // openIn is the least open group ≥ from that u holds, or -1.
-func (p *Picker) openIn(u *supply, from int) int {
-	for g := p.open.NextSet(from); g >= 0; g = p.open.NextSet(g + 1) {
-		if u.have.Has(g) {
-			return g
-		}
-	}
-	return -1
-}
-
-// rarest finds the least held of u's open groups, with one pass and a fair draw
-// among equals.
-func (p *Picker) rarest(u *supply) int {
-	best, least, equals := -1, uint16(0), 0
-	for g := range p.open.All() {
-		switch {
-		case !u.have.Has(g):
-		case best < 0 || p.held[g] < least:
-			best, least, equals = g, p.held[g], 1
-		case p.held[g] == least:
-			if equals++; p.rnd.IntN(equals) == 0 {
-				best = g
-			}
-		}
-	}
-	return best
-}
+func (p *Picker) openIn(u *supply, from int) int { return p.rarity.open.NextSetIn(u.have, from) }
 
 // take notes that g is asked of u.
 func (p *Picker) take(u *supply, g int, double bool, now time.Time) {
 	if len(u.asks) == 0 {
 		u.progressAt, u.fresh = now, 0
 	}
-	u.asks = append(u.asks, ask{group: g, left: p.bytes(g), double: double, at: now})
+	u.asks = append(u.asks, ask{group: g, bytes: p.bytes(g), double: double, at: now})
+	u.owed += p.bytes(g)
 	u.last = g
 	p.asked[g]++
-	p.open.Clear(g)
+	p.rarity.clear(g)
 	if double {
 		p.doubled += p.bytes(g)
 	}
@@ -260,7 +243,7 @@ func (p *Picker) take(u *supply, g int, double bool, now time.Time) {
 // that were asked for it, which can be told to stop.
 func (p *Picker) Got(s Source, g int, now time.Time) (cancel []Source) {
 	p.have.Set(g)
-	p.open.Clear(g)
+	p.rarity.clear(g)
 	for _, u := range p.sources {
 		i := u.find(g)
 		if i < 0 {
@@ -268,10 +251,12 @@ func (p *Picker) Got(s Source, g int, now time.Time) (cancel []Source) {
 		}
 		if u.source == s {
 			u.delivered += p.bytes(g)
+			u.came = max(u.came-p.bytes(g), 0)
 			delete(p.suspects, s)
 			p.revive(u, now)
 		} else {
-			p.wasted += p.bytes(g) - u.asks[i].left
+			p.wasted += u.cameOf(i)
+			u.came -= u.cameOf(i)
 			cancel = append(cancel, u.source)
 		}
 		p.drop(u, i)
@@ -283,7 +268,7 @@ func (p *Picker) Got(s Source, g int, now time.Time) (cancel []Source) {
 func (p *Picker) Lost(g int) {
 	p.have.Clear(g)
 	if p.asked[g] == 0 {
-		p.open.Set(g)
+		p.rarity.set(g)
 	}
 }
 
@@ -294,6 +279,8 @@ func (p *Picker) Wasted(n int64) { p.wasted += n }
 func (p *Picker) drop(u *supply, i int) {
 	a := u.asks[i]
 	u.asks = append(u.asks[:i], u.asks[i+1:]...)
+	u.owed -= a.bytes
+	u.came = min(u.came, u.owed)
 	if a.double {
 		p.doubled -= p.bytes(a.group)
 	}
@@ -314,12 +301,12 @@ func (p *Picker) unask(g int) {
 			return
 		}
 	}
-	p.open.Set(g)
+	p.rarity.set(g)
 }
 
 // reclaim makes a released ask a live one.
 func (p *Picker) reclaim(a *ask) {
 	a.released = false
 	p.asked[a.group]++
-	p.open.Clear(a.group)
+	p.rarity.clear(a.group)
 }

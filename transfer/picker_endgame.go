@@ -18,9 +18,9 @@ func (p *Picker) double(u *supply, now time.Time) int {
 		if other == u {
 			continue
 		}
-		ahead := int64(0)
+		ahead := -other.came
 		for _, a := range other.asks {
-			ahead += a.left
+			ahead += a.bytes
 			if a.released || now.Sub(a.at) < doubleAfter || p.asked[a.group] != 1 || !u.have.Has(a.group) {
 				continue
 			}

@@ -10,7 +10,9 @@ import (
 type supply struct {
 	source Source
 	have   content.Bitset
-	asks   []ask // in the order they were asked, which is the order they come in
+	asks   []ask // in the order they were asked; a source of several may send them in another
+	owed   int64 // bytes of all asks
+	came   int64 // of these, come and not yet verified
 	last   int   // the group asked last
 
 	waiting bool // in the source's queue
@@ -28,17 +30,22 @@ type supply struct {
 // ask is one group asked of one source.
 type ask struct {
 	group    int
-	left     int64 // bytes still to come
+	bytes    int64
 	at       time.Time
 	released bool // the source stalled: others may be asked too
 	double   bool // asked in the endgame, beside another source
 }
 
-func (u *supply) outstanding() (n int64) {
-	for _, a := range u.asks {
-		n += a.left
+// outstanding are the bytes still to come.
+func (u *supply) outstanding() int64 { return u.owed - u.came }
+
+// cameOf guesses how much of the i-th ask has come, as if in the order asked.
+func (u *supply) cameOf(i int) int64 {
+	came := u.came
+	for _, a := range u.asks[:i] {
+		came -= a.bytes
 	}
-	return n
+	return min(max(came, 0), u.asks[i].bytes)
 }
 
 func (u *supply) find(g int) int {
@@ -70,7 +77,7 @@ func (p *Picker) Join(s Source, have content.Bitset, now time.Time) {
 	p.bySource[s] = u
 	p.sources = append(p.sources, u)
 	for g := range have.All() {
-		p.held[g]++
+		p.rarity.add(g, 1)
 	}
 	if !have.Complete() {
 		p.partial++
@@ -92,24 +99,38 @@ func (p *Picker) Leave(s Source) {
 		}
 	}
 	for g := range u.have.All() {
-		p.held[g]--
+		p.rarity.add(g, -1)
 	}
 	if !u.have.Complete() {
 		p.partial--
 	}
 }
 
-// Learn notes that s holds g now.
-func (p *Picker) Learn(s Source, g int) {
+// Learn notes that s holds g now. What a source of everything was asked for and has
+// not begun is then left to s, so that the other can send what nobody else has: it
+// gives that source, which can be told to stop.
+func (p *Picker) Learn(s Source, g int) (cancel []Source) {
 	u := p.bySource[s]
 	if u == nil || u.have.Has(g) {
-		return
+		return nil
 	}
 	u.have.Set(g)
-	p.held[g]++
+	p.rarity.add(g, 1)
 	if u.have.Complete() {
 		p.partial--
 	}
+	if u.waiting || u.stalled || p.asked[g] != 1 || p.o.Exclusive || p.play >= 0 {
+		return nil
+	}
+	for _, whole := range p.sources {
+		i := whole.find(g)
+		if i < 0 || whole == u || !whole.have.Complete() || whole.asks[i].released || whole.cameOf(i) > 0 {
+			continue
+		}
+		p.drop(whole, i)
+		return []Source{whole.source}
+	}
+	return nil
 }
 
 // Wait notes that s put us into its queue: what was asked of it will not come.
@@ -145,11 +166,7 @@ func (p *Picker) Moved(s Source, n int64, now time.Time) {
 	if u.fresh += n; u.fresh >= stallBytes {
 		p.revive(u, now)
 	}
-	for i := range u.asks {
-		took := min(n, u.asks[i].left)
-		u.asks[i].left -= took
-		n -= took
-	}
+	u.came = min(u.came+n, u.owed)
 }
 
 // revive notes progress. A source that had stalled has those of its groups back
@@ -216,4 +233,16 @@ func (p *Picker) Rate(s Source) float64 {
 		return u.rate
 	}
 	return 0
+}
+
+// Stalled tells whether s has stalled and not moved since.
+func (p *Picker) Stalled(s Source) bool {
+	u := p.bySource[s]
+	return u != nil && u.stalled
+}
+
+// Holds tells whether s is known to hold g.
+func (p *Picker) Holds(s Source, g int) bool {
+	u := p.bySource[s]
+	return u != nil && u.have.Has(g)
 }

@@ -191,12 +191,12 @@ func TestPickerRevival(t *testing.T) {
 		t.Fatalf("the other was asked for %v", got)
 	}
 	p.Got("slow", 1, now)
-	if p.open.Count() != 0 || !slices.Equal(p.asked, []uint8{1, 0, 1, 1}) {
-		t.Fatalf("%d groups are open, asked of %v: the slow one has 2 and 3 back", p.open.Count(), p.asked)
+	if p.rarity.open.Count() != 0 || !slices.Equal(p.asked, []uint8{1, 0, 1, 1}) {
+		t.Fatalf("%d groups are open, asked of %v: the slow one has 2 and 3 back", p.rarity.open.Count(), p.asked)
 	}
 	p.Leave("other")
-	if p.open.Count() != 0 || !slices.Equal(p.asked, []uint8{1, 0, 1, 1}) {
-		t.Fatalf("%d groups are open, asked of %v: the slow one has 0 back as well", p.open.Count(), p.asked)
+	if p.rarity.open.Count() != 0 || !slices.Equal(p.asked, []uint8{1, 0, 1, 1}) {
+		t.Fatalf("%d groups are open, asked of %v: the slow one has 0 back as well", p.rarity.open.Count(), p.asked)
 	}
 	if got := p.Ask("slow", everything, now); got != nil {
 		t.Fatalf("asked again for %v", got)

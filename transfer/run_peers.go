@@ -159,7 +159,11 @@ func (r *run) learned(e learned) {
 		return
 	}
 	for _, g := range e.groups {
-		r.picker.Learn(p.source, g)
+		for _, s := range r.picker.Learn(p.source, g) {
+			if other := r.peer(s); other.session != nil {
+				other.session.cancel(g)
+			}
+		}
 	}
 	r.ask(p)
 }

@@ -102,6 +102,31 @@ func (s Bitset) Count() int {
 	return count
 }
 
+// CountIn is the number of bits set in both s and t.
+func (s Bitset) CountIn(t Bitset) int {
+	count := 0
+	for w := range min(len(s.words), len(t.words)) {
+		count += bits.OnesCount64(s.words[w] & t.words[w])
+	}
+	return count
+}
+
+// NthIn is the n-th, counted from 0, of the bits set in both s and t, or -1.
+func (s Bitset) NthIn(t Bitset, n int) int {
+	for w := range min(len(s.words), len(t.words)) {
+		word := s.words[w] & t.words[w]
+		if c := bits.OnesCount64(word); n >= c {
+			n -= c
+			continue
+		}
+		for range n {
+			word &= word - 1
+		}
+		return w*wordBits + bits.TrailingZeros64(word)
+	}
+	return -1
+}
+
 // Complete tells whether every bit is set.
 func (s Bitset) Complete() bool { return s.NextMissing(0) < 0 }
 
@@ -141,6 +166,16 @@ func (s Bitset) NextMissingIn(have Bitset, from int) int {
 			return 0
 		}
 		return have.words[w] &^ s.words[w]
+	})
+}
+
+// NextSetIn is the least bit ≥ from that is set in both s and t, or -1.
+func (s Bitset) NextSetIn(t Bitset, from int) int {
+	return s.next(from, func(w int) uint64 {
+		if w >= len(t.words) {
+			return 0
+		}
+		return s.words[w] & t.words[w]
 	})
 }
 

@@ -189,3 +189,37 @@ func FuzzFromBytes(f *testing.F) {
 		}
 	})
 }
+
+// What two sets share, against a walk over one of them.
+func TestBitsetsTogether(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string) content.Bitset {
+			s := content.NewBitset(rapid.IntRange(0, 150).Draw(t, name))
+			for i := range s.Len() {
+				if rapid.Bool().Draw(t, "set") {
+					s.Set(i)
+				}
+			}
+			return s
+		}
+		a, b := draw("a"), draw("b")
+		var both []int
+		for i := range a.All() {
+			if b.Has(i) {
+				both = append(both, i)
+			}
+		}
+		if got := a.CountIn(b); got != len(both) {
+			t.Fatalf("%d in both, %d are", got, len(both))
+		}
+		next := -1
+		for n, want := range append(both, -1) {
+			if got := a.NthIn(b, n); got != want {
+				t.Fatalf("the %d-th is %d, not %d", n, got, want)
+			}
+			if next = a.NextSetIn(b, next+1); next != want {
+				t.Fatalf("%d comes next, not %d", next, want)
+			}
+		}
+	})
+}
