@@ -73,9 +73,10 @@ type Hit struct {
 	Sources   int    `json:"sources"` // distinct nodes
 	Hops      int    `json:"hops"`    // least among them
 	Kind      string `json:"kind,omitempty"`
-	HeldBytes int64  `json:"held_bytes"` // the most any one source holds; size_bytes when one has it whole
-	FreeSlots int    `json:"free_slots"` // over all sources
-	Have      bool   `json:"have"`       // this node shares or seeds it already
+	Files     int    `json:"files,omitempty"` // of a collection, as its holders say
+	HeldBytes int64  `json:"held_bytes"`      // the most any one source holds; size_bytes when one has it whole
+	FreeSlots int    `json:"free_slots"`      // over all sources
+	Have      bool   `json:"have"`            // this node shares or seeds it already
 }
 
 // Receipt ends a search and says what became of it. answered, rows and hits are what this node holds in its hands; the other counts are
@@ -126,7 +127,9 @@ type Download struct {
 	Rate         int64    `json:"rate_bytes_per_s"`
 	ETAMS        int64    `json:"eta_ms"` // -1 while unknown
 	ElapsedMS    int64    `json:"elapsed_ms"`
-	Cached       bool     `json:"cached,omitempty"` // fetched only while it is read, see GET /v1/content/TARGET
+	Files        int      `json:"files,omitempty"`      // of a collection, once they are known
+	FilesHeld    int      `json:"files_held,omitempty"` // of them, those that are verified whole
+	Cached       bool     `json:"cached,omitempty"`     // fetched only while it is read, see GET /v1/content/TARGET
 	Sources      []Source `json:"sources"`
 }
 
@@ -210,6 +213,9 @@ type Share struct {
 	SizeBytes int64  `json:"size_bytes"`
 	Added     string `json:"added,omitempty"`
 	Problem   string `json:"problem,omitempty"`
+
+	Collection bool   `json:"collection,omitempty"` // shared as one thing as well
+	ID         string `json:"id,omitempty"`         // of the collection, once its files are hashed
 }
 
 // SharePreview says what adding a folder would share.
@@ -243,7 +249,7 @@ type BrowseEntry struct {
 	Dir       bool   `json:"dir"`
 	Files     int    `json:"files,omitempty"` // of a folder
 	SizeBytes int64  `json:"size_bytes"`
-	ID        string `json:"id,omitempty"`
+	ID        string `json:"id,omitempty"` // of a file, or a folder that is a collection
 	Kind      string `json:"kind,omitempty"`
 }
 
@@ -259,6 +265,7 @@ type Link struct {
 	Name      string `json:"name"`
 	ID        string `json:"id"`
 	SizeBytes int64  `json:"size_bytes"`
+	Files     int    `json:"files,omitempty"` // of a collection
 	Magnet    string `json:"magnet"`
 }
 

@@ -114,7 +114,11 @@ func (n *Node) browseReply(request *pb.Request) *pb.Reply {
 
 func browseEntryOnWire(e share.Entry) *pb.Entry {
 	if e.IsDir {
-		return &pb.Entry{Name: e.Name, Dir: true, Files: uint32(min(max(e.Files, 0), 1<<31))}
+		folder := &pb.Entry{Name: e.Name, Dir: true, Files: uint32(min(max(e.Files, 0), 1<<31))}
+		if !e.File.ID.IsZero() {
+			folder.SizeBytes, folder.Id, folder.Type = uint64(e.File.SizeBytes), e.File.ID[:], uint32(e.File.Type)
+		}
+		return folder
 	}
 	return &pb.Entry{Name: e.Name, SizeBytes: uint64(e.File.SizeBytes), Id: e.File.ID[:], Type: uint32(e.File.Type)}
 }
@@ -199,7 +203,7 @@ func browsePage(reply *pb.Reply, path string) (BrowsePage, error) {
 }
 
 func browseEntry(e *pb.Entry) (BrowseEntry, bool) {
-	if e.Dir {
+	if e.Dir && len(e.Id) == 0 {
 		return BrowseEntry{Name: e.Name, Dir: true, Files: int(e.Files)}, e.Name != ""
 	}
 	var id content.ID
@@ -207,5 +211,8 @@ func browseEntry(e *pb.Entry) (BrowseEntry, bool) {
 		return BrowseEntry{}, false
 	}
 	kind := words.Type(min(e.Type, uint32(words.Collection)))
-	return BrowseEntry{Name: e.Name, SizeBytes: int64(e.SizeBytes), ID: id.String(), Kind: kind.String()}, true
+	if !e.Dir {
+		e.Files = 0
+	}
+	return BrowseEntry{Name: e.Name, Dir: e.Dir, Files: int(e.Files), SizeBytes: int64(e.SizeBytes), ID: id.String(), Kind: kind.String()}, true
 }

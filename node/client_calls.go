@@ -93,13 +93,14 @@ func (c *Client) PreviewShare(ctx context.Context, path string) (SharePreview, e
 	return answer[SharePreview](ctx, c, "GET", "/v1/shares/preview?path="+url.QueryEscape(path), nil)
 }
 
-// AddShare shares the folder at the absolute path.
-func (c *Client) AddShare(ctx context.Context, path string) (Share, error) {
-	return answer[Share](ctx, c, "POST", "/v1/shares", shareRequest{Path: path})
+// AddShare shares the folder at the absolute path; as a collection, also as one thing.
+func (c *Client) AddShare(ctx context.Context, path string, collection bool) (Share, error) {
+	return answer[Share](ctx, c, "POST", "/v1/shares", shareRequest{Path: path, Collection: collection})
 }
 
 type shareRequest struct {
-	Path string `json:"path"`
+	Path       string `json:"path"`
+	Collection bool   `json:"collection,omitempty"`
 }
 
 // RemoveShare stops sharing the folder of that name or path.

@@ -103,7 +103,11 @@ func (n *Node) partialEntry(id content.ID) (query.Entry, bool) {
 		}
 		layout := content.LayoutOf(d.SizeBytes)
 		held := int(d.HaveBytes / layout.GroupBytes()) // rounded down: never more than we have
-		return query.Entry{Name: wireName(d.Name), SizeBytes: d.SizeBytes, ID: id, Type: words.TypeOf(d.Name), HeldGroups: held, Groups: layout.Groups()}, held > 0
+		entry := query.Entry{Name: wireName(d.Name), SizeBytes: d.SizeBytes, ID: id, Type: words.TypeOf(d.Name), HeldGroups: held, Groups: layout.Groups(), Files: d.Files}
+		if d.Files > 0 {
+			entry.Type = words.Collection
+		}
+		return entry, held > 0
 	}
 	return query.Entry{}, false
 }

@@ -75,7 +75,8 @@ func (n *Node) fetchedAlready(r transfer.Request) (transfer.Status, bool) {
 		}
 		info, err := os.Lstat(d.Path)
 		_, served := n.library.ByID(d.ID) // looks whether the file is still as it was
-		return d, err == nil && served && info.Mode().IsRegular() && info.Size() == d.SizeBytes
+		asItWas := err == nil && (info.Mode().IsRegular() && info.Size() == d.SizeBytes || info.IsDir() && d.Files > 0)
+		return d, served && asItWas
 	}
 	return transfer.Status{}, false
 }

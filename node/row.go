@@ -13,6 +13,7 @@ type found struct {
 	Kind      string
 	SizeBytes int64
 	HeldBytes int64
+	Files     int // of a collection
 }
 
 // A row is one content id of one search.
@@ -23,6 +24,7 @@ type row struct {
 	Kind      string     `json:"kind,omitempty"`
 	SizeBytes int64      `json:"size_bytes"`
 	HeldBytes int64      `json:"held_bytes"`
+	Files     int        `json:"files,omitempty"`
 	Hops      int        `json:"hops"`
 	Sources   []string   `json:"sources"` // holders' node ids, first come first
 	freeSlots map[string]int
@@ -34,7 +36,7 @@ func (r *row) takeIn(f found, holder string, hops, freeSlots int) bool {
 	if r.Hops < 0 || hops < r.Hops {
 		r.Hops = hops
 	}
-	r.HeldBytes = max(r.HeldBytes, f.HeldBytes)
+	r.HeldBytes, r.Files = max(r.HeldBytes, f.HeldBytes), max(r.Files, f.Files)
 	if !slices.Contains(r.Sources, holder) && len(r.Sources) < rowSourcesMax {
 		r.Sources = append(r.Sources, holder)
 		r.freeSlots[holder] = freeSlots
@@ -48,7 +50,7 @@ func (r *row) hit(s *search) Hit {
 		free += slots
 	}
 	return Hit{Type: "hit", Search: s.name(), N: r.N, Name: r.Name, SizeBytes: r.SizeBytes, ID: r.ID.String(), Sources: len(r.Sources),
-		Hops: r.Hops, Kind: r.Kind, HeldBytes: r.HeldBytes, FreeSlots: free}
+		Hops: r.Hops, Kind: r.Kind, HeldBytes: r.HeldBytes, Files: r.Files, FreeSlots: free}
 }
 
 // copyOf is a row safe to read without the lock.

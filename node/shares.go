@@ -21,7 +21,12 @@ func (n *Node) shares() []Share {
 }
 
 func shareOf(number int, r share.Root) Share {
-	return Share{N: number, Name: r.Name, Path: r.Path, Files: r.Files, SizeBytes: r.SizeBytes, Added: r.Added.Format(time.RFC3339), Problem: r.Problem}
+	s := Share{N: number, Name: r.Name, Path: r.Path, Files: r.Files, SizeBytes: r.SizeBytes, Added: r.Added.Format(time.RFC3339), Problem: r.Problem,
+		Collection: r.Collection}
+	if !r.ID.IsZero() {
+		s.ID = r.ID.String()
+	}
+	return s
 }
 
 func (n *Node) previewShare(ctx context.Context, path string) (SharePreview, error) {
@@ -47,7 +52,11 @@ func (n *Node) addShare(ctx context.Context, request shareRequest) (Share, error
 	if !filepath.IsAbs(request.Path) {
 		return Share{}, usage("the path %q must be absolute", request.Path)
 	}
-	root, err := n.library.AddRoot(ctx, request.Path)
+	add := n.library.AddRoot
+	if request.Collection {
+		add = n.library.AddCollection
+	}
+	root, err := add(ctx, request.Path)
 	if err != nil {
 		return Share{}, err
 	}
@@ -69,14 +78,14 @@ func (n *Node) rescan(ctx context.Context) ([]Share, error) {
 	return n.shares(), nil
 }
 
-// link makes a magnet link of a shared file: by its path on disk, its virtual path, its id or the beginning of its id.
+// link makes a magnet link of a shared file or collection: by its path on disk, its virtual path, its id or the beginning of its id.
 func (n *Node) link(target string) (Link, error) {
 	file, err := n.fileNamed(target)
 	if err != nil {
 		return Link{}, err
 	}
 	magnet := content.Magnet{ID: file.ID, Name: file.Name, SizeBytes: file.SizeBytes, Nodes: n.overlay.Addresses()}
-	return Link{Name: file.Name, ID: file.ID.String(), SizeBytes: file.SizeBytes, Magnet: magnet.String()}, nil
+	return Link{Name: file.Name, ID: file.ID.String(), SizeBytes: file.SizeBytes, Files: file.Files, Magnet: magnet.String()}, nil
 }
 
 func (n *Node) fileNamed(target string) (share.File, error) {
@@ -104,7 +113,13 @@ func (n *Node) fileOnDisk(path string) (share.File, error) {
 	if err != nil {
 		return share.File{}, notFound("%v", err)
 	}
+	if file, held := n.library.CollectionAt(resolved); held {
+		return file, nil
+	}
 	for _, r := range n.library.Roots() {
+		if r.Path == resolved {
+			return share.File{}, noLinkYet(r)
+		}
 		rel, err := filepath.Rel(r.Path, resolved)
 		if err != nil || !filepath.IsLocal(rel) {
 			continue
@@ -120,6 +135,17 @@ func (n *Node) fileOnDisk(path string) (share.File, error) {
 		}
 	}
 	return share.File{}, notFound("%s lies in no shared folder; 'starling share add %s' shares its folder", path, QuoteArg(filepath.Dir(path)))
+}
+
+// noLinkYet says why a shared folder has no link.
+func noLinkYet(r share.Root) error {
+	switch {
+	case !r.Collection:
+		return notFound("%s is shared file by file; 'starling share add --collection %s' makes one thing of it, which has a link", r.Path, QuoteArg(r.Path))
+	case r.Problem != "":
+		return notFound("the collection %q has no content id: %s", r.Name, r.Problem)
+	}
+	return notFound("the collection %q has no content id yet: its files are being hashed; try again in a moment", r.Name)
 }
 
 // HashFile returns the content id of a file, as b3sum prints it.

@@ -174,7 +174,7 @@ func EncodeBatch(b *Batch) ([]byte, error) {
 			held = 0
 		}
 		m.Entries = append(m.Entries, &pb.Entry{
-			Name: e.Name, SizeBytes: uint64(e.SizeBytes), Id: e.ID[:], Type: uint32(e.Type), HeldGroups: held,
+			Name: e.Name, SizeBytes: uint64(e.SizeBytes), Id: e.ID[:], Type: uint32(e.Type), HeldGroups: held, Files: uint32(max(e.Files, 0)),
 		})
 	}
 	return proto.Marshal(m)
@@ -227,5 +227,6 @@ func decodeEntry(e *pb.Entry) (Entry, error) {
 	return Entry{
 		Name: e.Name, SizeBytes: int64(e.SizeBytes), ID: content.ID(e.Id),
 		Type: words.Type(min(e.Type, 255)), HeldGroups: held, Groups: groups,
+		Files: int(min(e.Files, content.CollectionFilesMax)),
 	}, nil
 }

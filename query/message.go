@@ -65,6 +65,7 @@ type Entry struct {
 	Type       words.Type
 	HeldGroups int // chunk groups held, of Groups
 	Groups     int
+	Files      int // of a collection: how many it holds; 0 where the holder does not know
 }
 
 // Whole says whether the holder has all of the file.

@@ -20,6 +20,7 @@ const getHelp = `Fetch files from everyone who has them. Every part is verified 
   starling get 0123456789ab   a content id, or the beginning of one a search has shown
   starling get 'magnet:?xt=urn:blake3:...'
 
+A collection comes as a folder. A folder that is there already is never overwritten nor mixed with another: the new one is numbered.
 Ctrl-C leaves the download running in the node; 'starling get' of the same file comes back to it.`
 
 type getFlags struct {
@@ -39,7 +40,7 @@ func (a *app) getCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.to, "to", "", "folder to put the files in (default: the node's download folder)")
-	f.StringVar(&flags.onExists, "on-exists", "rename", "when a file of that name is there: rename, skip or overwrite")
+	f.StringVar(&flags.onExists, "on-exists", "rename", "when a file of that name is there: rename, skip or overwrite (a folder is never overwritten)")
 	f.BoolVarP(&flags.detach, "detach", "d", false, "start the downloads and return at once")
 	f.BoolVar(&flags.searchable, "searchable", false, "let others find these files by searching once they are here (without it they are served by id only)")
 	var request node.GetRequest
@@ -229,7 +230,14 @@ func doneLine(s screen, d node.Download) string {
 	} else if took > 0 {
 		line += " (" + humanRate(int64(float64(d.FetchedBytes)/took.Seconds())) + ")"
 	}
-	return line + ", verified " + dim.in(s, shortID(d.ID))
+	if d.Files > 0 {
+		line += ", " + plural(d.Files, "file")
+	}
+	line += ", verified " + dim.in(s, shortID(d.ID))
+	if d.Reason != "" {
+		line += "; " + node.DisplayLines(d.Reason)
+	}
+	return line
 }
 
 // givers counts the sources that gave anything.

@@ -117,6 +117,12 @@ func hitLine(s screen, hit node.Hit) string {
 // hitNote adds what the columns do not say.
 func hitNote(hit node.Hit) string {
 	switch {
+	case hit.Files > 0 && hit.Have:
+		return fmt.Sprintf("/  (%s, you have it)", plural(hit.Files, "file"))
+	case hit.Files > 0 && hit.HeldBytes < hit.SizeBytes:
+		return fmt.Sprintf("/  (%s, %s so far)", plural(hit.Files, "file"), percent(hit.HeldBytes, hit.SizeBytes))
+	case hit.Files > 0:
+		return fmt.Sprintf("/  (%s)", plural(hit.Files, "file"))
 	case hit.Have:
 		return "  (you have it)"
 	case hit.HeldBytes < hit.SizeBytes:

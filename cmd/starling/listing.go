@@ -48,7 +48,7 @@ func (a *app) printDownloads(downloads []node.Download) error {
 
 // nameAndReason shows what is fetched and, when it does not move, why.
 func nameAndReason(a *app, d node.Download) string {
-	name := node.Display(d.Name)
+	name := nameAndFiles(d)
 	if d.Reason == "" || d.State == "running" || d.State == "done" {
 		return name
 	}

@@ -166,6 +166,9 @@ func (a *app) browse(ctx context.Context, c *node.Client, who, path string) erro
 // browseLine has fixed columns, so that a long folder can be printed page by page.
 func browseLine(s screen, e node.BrowseEntry) string {
 	name := node.Display(e.Name)
+	if e.Dir && e.ID != "" {
+		return fmt.Sprintf("%10s  %s  %s  %s", humanSize(e.SizeBytes), dim.in(s, shortID(e.ID)), cyan.in(s, name+"/"), dim.in(s, plural(e.Files, "file")))
+	}
 	if e.Dir {
 		return fmt.Sprintf("%10s  %12s  %s", plural(e.Files, "file"), "", cyan.in(s, name+"/"))
 	}

@@ -131,8 +131,16 @@ func waitsFor(d node.Download) string {
 	return ""
 }
 
+// nameAndFiles shows how many files of a collection are here.
+func nameAndFiles(d node.Download) string {
+	if d.Files == 0 {
+		return node.Display(d.Name)
+	}
+	return fmt.Sprintf("%s/ %s of %s", node.Display(d.Name), grouped(d.FilesHeld), plural(d.Files, "file"))
+}
+
 func nameAndState(d node.Download) string {
-	name := node.Display(d.Name)
+	name := nameAndFiles(d)
 	if d.State != "running" {
 		name = d.State + ": " + name
 	}

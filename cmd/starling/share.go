@@ -22,11 +22,13 @@ func (a *app) shareCommand() *cobra.Command {
 }
 
 func (a *app) shareAddCommand() *cobra.Command {
-	var dryRun, yes bool
+	var dryRun, yes, collection bool
 	cmd := &cobra.Command{
 		Use:   "add DIR",
 		Short: "Show what a folder would share, ask, and share it",
-		Args:  exactlyOne("name one folder"),
+		Long: "Show what a folder would share, ask, and share it. With --collection the folder is also one thing with a content id of its own:\n" +
+			"it is found by its name, fetched whole by one 'starling get', and made anew when its files have changed and rested for a while.",
+		Args: exactlyOne("name one folder"),
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, args []string) error {
 			path, err := absolute(args[0])
 			if err != nil {
@@ -36,35 +38,48 @@ func (a *app) shareAddCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.addShare(ctx, c, preview, dryRun, yes)
+			return a.addShare(ctx, c, addition{preview, collection}, dryRun, yes)
 		}),
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only show what would be shared")
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "share it without asking")
+	cmd.Flags().BoolVar(&collection, "collection", false, "share it as one thing, too, that can be found and fetched whole")
 	return cmd
 }
 
-func (a *app) addShare(ctx context.Context, c *node.Client, preview node.SharePreview, dryRun, yes bool) error {
+// An addition is a folder that may come to be shared.
+type addition struct {
+	node.SharePreview
+	collection bool
+}
+
+func (a *app) addShare(ctx context.Context, c *node.Client, preview addition, dryRun, yes bool) error {
 	if dryRun && a.json {
-		return a.emit(preview)
+		return a.emit(preview.SharePreview)
 	}
 	if !yes || dryRun {
-		a.sayPreview(preview)
+		a.sayPreview(preview.SharePreview)
+		if preview.collection {
+			a.sayf("  and all of them together as one collection called %q", node.Display(preview.Name))
+		}
 	}
 	if dryRun {
 		return nil
 	}
 	if !yes {
-		if err := a.confirmShare(preview); err != nil {
+		if err := a.confirmShare(preview.SharePreview); err != nil {
 			return err
 		}
 	}
-	share, err := c.AddShare(ctx, preview.Path)
+	share, err := c.AddShare(ctx, preview.Path, preview.collection)
 	if err != nil || a.json {
 		return firstError(err, func() error { return a.emit(share) })
 	}
 	a.sayf("%s %s as %q: %s, %s; names can be searched once they are hashed", green.in(a.talk, "sharing"), node.Display(preview.Path),
 		node.Display(share.Name), plural(preview.Files, "file"), humanSize(preview.SizeBytes))
+	if share.Collection {
+		a.sayf("'starling link %s' prints the link of the whole collection once it is hashed", node.QuoteArg(share.Path))
+	}
 	return nil
 }
 
@@ -163,6 +178,9 @@ func (a *app) printShares(shares []node.Share) error {
 	t := table{columns: []column{{"n", true}, {"name", false}, {"files", true}, {"size", true}, {"folder", false}}}
 	for _, s := range shares {
 		path := node.Display(s.Path)
+		if s.Collection {
+			path += dim.in(a.out, "  "+collectionNote(s.ID))
+		}
 		if s.Problem != "" {
 			path += "  " + red.in(a.out, node.Display(s.Problem))
 		}
@@ -170,6 +188,13 @@ func (a *app) printShares(shares []node.Share) error {
 	}
 	t.print(a.out)
 	return nil
+}
+
+func collectionNote(id string) string {
+	if id == "" {
+		return "collection, being hashed"
+	}
+	return "collection " + shortID(id)
 }
 
 func (a *app) shareRescanCommand() *cobra.Command {
