@@ -98,7 +98,10 @@ func (b *bench) runAll(ctx context.Context, chosen []section) error {
 			if ctx.Err() != nil {
 				return errors.New("interrupted")
 			}
-			t.leaveOut("what came after a failure: %v", err)
+			var told *toldError
+			if !errors.As(err, &told) {
+				t.leaveOut("what came after a failure: %v", err)
+			}
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.name, err))
 		}
 		t.print(os.Stdout)

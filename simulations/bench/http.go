@@ -66,13 +66,13 @@ func (h *httpServer) start(ctx context.Context, s *stage, source string, at plac
 		}
 		scheme, secure = "https", fmt.Sprintf(" ssl; ssl_certificate %[1]s/cert.pem; ssl_certificate_key %[1]s/key.pem; ssl_protocols TLSv1.3", h.work)
 	}
-	h.url = fmt.Sprintf("%s://%s:%d/%s", scheme, at.address, port, filepath.Base(source))
+	h.url = fmt.Sprintf("%s://%s:%s/%s", scheme, at.address, port, filepath.Base(source))
 	// One process, so that /proc tells all of it.
-	config := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/nginx-%[2]d.pid; error_log stderr error; worker_rlimit_nofile 512;
+	config := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/nginx-%[2]s.pid; error_log stderr error; worker_rlimit_nofile 512;
 events {}
 http { access_log off; sendfile on; client_body_temp_path %[1]s; proxy_temp_path %[1]s; fastcgi_temp_path %[1]s;
 uwsgi_temp_path %[1]s; scgi_temp_path %[1]s;
-server { listen %[5]s:%[2]d%[4]s; root %[3]s; } }`, h.work, port, filepath.Dir(source), secure, at.address)
+server { listen %[5]s:%[2]s%[4]s; root %[3]s; } }`, h.work, port, filepath.Dir(source), secure, at.address)
 	path := filepath.Join(h.work, scheme+".conf")
 	if err := os.WriteFile(path, []byte(config), 0o644); err != nil {
 		return err

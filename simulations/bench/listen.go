@@ -11,7 +11,6 @@ import (
 	"math/big"
 	"net"
 	"os"
-	"strconv"
 	"time"
 )
 
@@ -24,23 +23,25 @@ func self() string {
 	return path
 }
 
-func unusedPort() (int, error) {
+// unusedPort is a TCP port that nobody listens on now.
+func unusedPort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return 0, err
+		return "", err
 	}
 	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, err
 }
 
 // untilListening waits for a server to take connections.
-func untilListening(ctx context.Context, server *process, at place, port int) error {
-	return until(ctx, 10*time.Second, 10*time.Millisecond, "port "+strconv.Itoa(port), func() (bool, error) {
+func untilListening(ctx context.Context, server *process, at place, port string) error {
+	return until(ctx, 10*time.Second, 10*time.Millisecond, "port "+port, func() (bool, error) {
 		if err := server.alive(); err != nil {
 			return false, err
 		}
 		err := inside(at.server, func() error {
-			c, err := net.Dial("tcp", net.JoinHostPort(at.address, strconv.Itoa(port)))
+			c, err := net.Dial("tcp", net.JoinHostPort(at.address, port))
 			if err != nil {
 				return err
 			}

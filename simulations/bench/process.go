@@ -71,7 +71,13 @@ func (p *process) alive() error {
 
 func (p *process) pid() int { return p.cmd.Process.Pid }
 
-func (p *process) cpu() time.Duration { return cpuOf(p.pid()) }
+// cpu returns the CPU time used so far, of a process that has ended as well.
+func (p *process) cpu() time.Duration {
+	if p.alive() != nil {
+		return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
+	}
+	return cpuOf(p.pid())
+}
 
 // stop ends the process the kind way, and after stopTime the other.
 func (p *process) stop() {

@@ -25,6 +25,12 @@ func present[P program](t *table, all ...P) (out []P) {
 	return out
 }
 
+// errOnce says that a program was measured and is too slow to be so again.
+var errOnce = errors.New("it takes long")
+
+// toldError is a failure that stands in the table already.
+type toldError struct{ error }
+
 // inTurn runs every program once in each round: A B C A B C. One that fails is
 // named and left out from then on.
 func inTurn[P program](ctx context.Context, t *table, rounds int, programs []P, once func(p P, round int) error) (failed error) {
@@ -39,11 +45,15 @@ func inTurn[P program](ctx context.Context, t *table, rounds int, programs []P, 
 			if err == nil {
 				continue
 			}
-			err = fmt.Errorf("%s failed in round %d: %w", p.name(), round+1, err)
-			t.leaveOut("%v", err)
-			failed = errors.Join(failed, err)
 			programs = slices.Delete(programs, i, i+1)
 			i--
+			if errors.Is(err, errOnce) {
+				t.note("%s was measured once: %v", p.name(), err)
+				continue
+			}
+			err = fmt.Errorf("%s failed in round %d: %w", p.name(), round+1, err)
+			t.leaveOut("%v", err)
+			failed = &toldError{errors.Join(failed, err)}
 		}
 	}
 	return failed

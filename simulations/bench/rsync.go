@@ -36,8 +36,8 @@ func (r *rsyncDaemon) start(ctx context.Context, s *stage, source string, at pla
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		return err
 	}
-	r.url = fmt.Sprintf("rsync://%s:%d/files/%s", at.address, port, filepath.Base(source))
-	r.daemon, err = s.launch(ctx, within(at.server, "rsync", "--daemon", "--no-detach", "--config="+path, "--address="+at.address, "--port="+strconv.Itoa(port))...)
+	r.url = fmt.Sprintf("rsync://%s:%s/files/%s", at.address, port, filepath.Base(source))
+	r.daemon, err = s.launch(ctx, within(at.server, "rsync", "--daemon", "--no-detach", "--config="+path, "--address="+at.address, "--port="+port)...)
 	if err != nil {
 		return err
 	}

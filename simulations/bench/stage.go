@@ -31,6 +31,15 @@ func (b *bench) newStage(parent, name string) (*stage, error) {
 	return s, nil
 }
 
+// room is a stage within a stage, which ends with it.
+func (s *stage) room(name string) (*stage, error) {
+	inner, err := s.newStage(s.dir, name)
+	if err == nil {
+		s.later(inner.clear)
+	}
+	return inner, err
+}
+
 // later notes what to do at the end; the last noted is done first.
 func (s *stage) later(f func()) {
 	s.mu.Lock()
@@ -50,7 +59,11 @@ func (s *stage) clear() {
 
 // launch starts a command that ends with the stage.
 func (s *stage) launch(ctx context.Context, line ...string) (*process, error) {
-	p, err := launch(ctx, exec.Command(line[0], line[1:]...))
+	return s.launchCommand(ctx, exec.Command(line[0], line[1:]...))
+}
+
+func (s *stage) launchCommand(ctx context.Context, cmd *exec.Cmd) (*process, error) {
+	p, err := launch(ctx, cmd)
 	if err != nil {
 		return nil, err
 	}

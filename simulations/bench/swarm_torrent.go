@@ -86,8 +86,12 @@ func (t *torrentWorld) seat(ctx context.Context, s *stage, name, dir string, up 
 	if err != nil {
 		return at, err
 	}
+	where, err := netip.ParseAddrPort(address.String() + ":" + port)
+	if err != nil {
+		return at, err
+	}
 	at = seat{
-		home: filepath.Join(s.dir, name), dir: dir, torrent: t.file, namespace: t.namespace, at: netip.AddrPortFrom(address, uint16(port)), up: up,
+		home: filepath.Join(s.dir, name), dir: dir, torrent: t.file, namespace: t.namespace, at: where, up: up,
 		done: filepath.Join(s.dir, name+".done"), hook: filepath.Join(s.tools, filepath.Base(s.dir)+"-"+name+".sh"),
 	}
 	s.later(func() { os.Remove(at.hook) })

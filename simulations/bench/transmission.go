@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strconv"
 )
 
 // transmission is its daemon, told what to do by transmission-remote.
@@ -35,7 +34,7 @@ func (transmission) open(ctx context.Context, s *stage, at seat) (func() (*proce
 	}
 	settings, err := json.Marshal(map[string]any{
 		"bind-address-ipv4": at.at.Addr().String(), "peer-port": at.at.Port(), "port-forwarding-enabled": false,
-		"rpc-bind-address": "127.0.0.1", "rpc-port": rpc, "rpc-authentication-required": false,
+		"rpc-bind-address": "127.0.0.1", "rpc-port": json.RawMessage(rpc), "rpc-authentication-required": false,
 		"dht-enabled": false, "pex-enabled": false, "lpd-enabled": false,
 		"download-dir": at.dir, "incomplete-dir-enabled": false, "preallocation": 0,
 		"speed-limit-up-enabled": at.up > 0, "speed-limit-up": at.up / transmissionUnit, "ratio-limit-enabled": false,
@@ -52,7 +51,7 @@ func (transmission) open(ctx context.Context, s *stage, at seat) (func() (*proce
 		return nil, err
 	}
 	remote := func(args ...string) error {
-		line := within(at.namespace, append([]string{"transmission-remote", "127.0.0.1:" + strconv.Itoa(rpc)}, args...)...)
+		line := within(at.namespace, append([]string{"transmission-remote", "127.0.0.1:" + rpc}, args...)...)
 		return command(ctx, line[0], line[1:]...)
 	}
 	add := func() (*process, error) { return p, remote("--add", at.torrent) }
