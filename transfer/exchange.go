@@ -41,6 +41,7 @@ type Exchange struct {
 	memory   *memory
 	tiny     *semaphore.Weighted // uploads that need no slot
 	swarms   swarms
+	choices  choices
 	searches *rate.Limiter // for sources, over all downloads
 	uploads  uploadList
 	ledger   *ledger

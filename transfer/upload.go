@@ -52,7 +52,8 @@ type upload struct {
 	mu       sync.Mutex // guards what follows; the sender alone writes offer
 	offer    *offer
 	pending  []int
-	current  int  // the group being sent, -1 for none
+	current  int // the group being sent, -1 for none
+	choice   *sharedChoice
 	manifest bool // asked for
 	window   *window
 	rate     meter
@@ -124,6 +125,7 @@ func (u *upload) serve(ctx context.Context) error {
 	}
 	u.serveFrom(first)
 	defer func() { u.offer.close() }()
+	defer u.joinChoice()()
 	u.serves = h.serves && introduces(u.x.o.Directory, u.node, h.record)
 	have := haveMessage(u.layout, first.have)
 	have.GetHave().IndexGroups = uint32(first.index)
@@ -235,7 +237,7 @@ func (u *upload) cancelled(m *pb.Cancel) error {
 	}
 	u.pending = kept
 	if off[u.current] {
-		u.current = -1
+		u.abandon()
 	}
 	return nil
 }

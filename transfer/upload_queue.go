@@ -42,7 +42,8 @@ func (u *upload) tellPlace(p Place) error {
 	u.mu.Lock()
 	u.told = p.Position
 	if p.Position > 0 {
-		u.pending, u.current = nil, -1
+		u.pending = nil
+		u.abandon()
 	} else {
 		u.lastAsked = time.Now()
 	}

@@ -161,18 +161,26 @@ func (u *upload) renew() error {
 // sendPiece sends the next piece of the group that is on its way, or of the next
 // one asked for.
 func (u *upload) sendPiece(ctx context.Context) (busy bool, err error) {
-	g, ok := u.nextGroup()
+	due, ok := u.due()
 	if !ok {
 		return false, nil
 	}
-	base, groupLen := u.layout.Span(g)
-	room, ok, err := u.room(groupLen - u.offset)
+	room, ok, err := u.room(due)
 	if err != nil || !ok {
 		return false, err
 	}
 	n := u.lane.piece(room)
-	if err := u.lane.wait(ctx, n); err != nil {
+	if err := u.await(ctx, n); err != nil {
 		return false, err
+	}
+	g, ok := u.nextGroup()
+	if !ok {
+		return true, nil // it was taken back meanwhile
+	}
+	base, groupLen := u.layout.Span(g)
+	left := groupLen - u.offset
+	if n = int(min(int64(n), left)); int64(n) < min(left, blockMinBytes) {
+		return true, nil // it was waited for with the end of another group in mind
 	}
 	b := u.x.memory.block()
 	defer u.x.memory.free([]*block{b}, 0)
