@@ -41,6 +41,8 @@ func TestScript(t *testing.T) {
 			"rawfile":   scriptRawFile,
 			"manyfiles": scriptManyFiles,
 			"sameID":    scriptSameID,
+			"sameTree":  scriptSameTree,
+			"link":      scriptLink,
 			"finished":  scriptFinished,
 			"written":   scriptWritten,
 			"held":      scriptHeld,
