@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strings"
+	"time"
 )
 
 // starling is the product: a node that shares the source, and for every round a
@@ -34,13 +34,13 @@ func (s *starling) start(ctx context.Context, st *stage, source string, at place
 		if out, err := st.starling(ctx, s.sender, "share", "add", "--collection", "--yes", source).CombinedOutput(); err != nil {
 			return fmt.Errorf("share add --collection: %w: %s", err, out)
 		}
-		if err := s.sender.hashed(ctx); err != nil {
-			return err
-		}
 	}
-	out, err := st.starling(ctx, s.sender, "link", source).Output()
-	s.magnet = strings.TrimSpace(string(out))
-	return err
+	// A collection is there when all its files are hashed, and put together.
+	return until(ctx, startTime, 100*time.Millisecond, "a link", func() (bool, error) {
+		link, err := s.sender.client.Link(ctx, source)
+		s.magnet = link.Magnet
+		return err == nil, err
+	})
 }
 
 // listen is the address of the server as a node takes it.
