@@ -191,7 +191,11 @@ func (w *killWorld) await(child *exec.Cmd) (phase string) {
 		return err == nil && c.PID() == child.Process.Pid
 	})
 	defer c.Close()
-	if _, err := c.Get(w.t.Context(), GetRequest{Targets: []string{w.link}}); err != nil {
+	list, err := c.Downloads(w.t.Context())
+	if err == nil && len(list) == 0 { // else it goes on by itself
+		_, err = c.Get(w.t.Context(), GetRequest{Targets: []string{w.link}})
+	}
+	if err != nil {
 		w.t.Fatal(err)
 	}
 	until, phase := func(Download) bool { return true }, "fetching"

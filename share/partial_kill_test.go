@@ -11,13 +11,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-const killDirEnv = "STARLING_TEST_KILL_DIR"
+const (
+	killDirEnv  = "STARLING_TEST_KILL_DIR"
+	killStepEnv = "STARLING_TEST_KILL_STEP" // "marked 17": right after the 17th time
+)
 
 // kills is how often TestKilledPartial kills; STARLING_TEST_KILLS asks for more.
 func kills(t *testing.T) int {
@@ -31,16 +37,16 @@ func kills(t *testing.T) int {
 	return 50
 }
 
-func killSample(t testing.TB) sample { return newSample(t, 96*groupBytes+123, 30) }
+func killSample(t testing.TB) sample { return newSample(t, 40*groupBytes+123, 30) }
 
 func killOptions(dir string, s sample) PartialOptions {
 	return PartialOptions{Dir: dir, Name: "f", ID: s.id, StateDir: filepath.Join(dir, "state")}
 }
 
 // TestKilledPartial runs this test binary as a child that writes a file, kills
-// it with SIGKILL at random moments, and looks at what it left: every group the
-// child was told is kept must be kept, every marked group must verify, and the
-// next child must not write a kept group again.
+// it with SIGKILL after each of the Steps and at random moments, and looks at
+// what it left: every group the child was told is kept must be kept, every
+// marked group must verify, and the next child must not write a kept group again.
 func TestKilledPartial(t *testing.T) {
 	if dir := os.Getenv(killDirEnv); dir != "" {
 		writeUntilKilled(t, dir)
@@ -51,29 +57,48 @@ func TestKilledPartial(t *testing.T) {
 	finished := 0
 	var dir string
 	var kept map[int]bool
+	steps := slices.DeleteFunc(Steps(), func(step string) bool { return step == StepFolder }) // it is none
+	at := make(map[string]int)
 	for done := kills(t); done > 0; {
 		if kept == nil {
 			dir, kept = t.TempDir(), make(map[int]bool)
 		}
-		if killedRun(t, dir, rnd, kept) {
+		step := "" // at any moment
+		if rnd.IntN(2) == 0 {
+			step = steps[done%len(steps)]
+		}
+		if killedRun(t, dir, step, rnd, kept) {
 			done--
+			at[step]++
 			checkRemains(t, dir, s, kept)
-			continue
+			if PartialExists(killOptions(dir, s)) || len(kept) < s.manifest.Groups() {
+				continue
+			}
 		}
 		if got, err := os.ReadFile(filepath.Join(dir, "f")); err != nil || !bytes.Equal(got, s.data) {
 			t.Fatalf("the finished file is wrong (%v)", err)
 		}
+		wantOnly(t, dir, "f", "state")
 		kept, finished = nil, finished+1
 	}
-	t.Logf("%d files were finished between the kills, %d groups of the last are kept", finished, len(kept))
+	t.Logf("%d files were finished between the kills, %d groups of the last are kept; killed at %v", finished, len(kept), at)
 }
 
-// killedRun starts a child, kills it after a random moment and notes what it
-// had acknowledged. It gives false when the child finished first.
-func killedRun(t *testing.T, dir string, rnd *rand.Rand, kept map[int]bool) (killed bool) {
+// killedRun starts a child, kills it after a step or a random moment and notes
+// what it had acknowledged. It gives false when the child finished first.
+func killedRun(t *testing.T, dir, step string, rnd *rand.Rand, kept map[int]bool) (killed bool) {
 	t.Helper()
 	child := exec.Command(os.Args[0], "-test.run=^TestKilledPartial$")
 	child.Env = append(os.Environ(), killDirEnv+"="+dir)
+	after := time.Duration(rnd.Int64N(int64(15 * time.Millisecond)))
+	if step != "" {
+		n := 1
+		if step == StepWritten || step == StepMarked {
+			n += rnd.IntN(38)
+		}
+		child.Env = append(child.Env, fmt.Sprintf("%s=%s %d", killStepEnv, strings.ReplaceAll(step, " ", "-"), n))
+		after = time.Minute
+	}
 	var stderr bytes.Buffer
 	child.Stderr = &stderr
 	out, err := child.StdoutPipe()
@@ -91,7 +116,7 @@ func killedRun(t *testing.T, dir string, rnd *rand.Rand, kept map[int]bool) (kil
 			if n, _ := strconv.Atoi(arg); n < before {
 				t.Errorf("the child found %d groups, %d were kept", n, before)
 			}
-			timer := time.AfterFunc(time.Duration(rnd.Int64N(int64(30*time.Millisecond))), func() { child.Process.Kill() })
+			timer := time.AfterFunc(after, func() { child.Process.Kill() })
 			defer timer.Stop()
 		case "kept":
 			g, _ := strconv.Atoi(arg)
@@ -108,7 +133,7 @@ func killedRun(t *testing.T, dir string, rnd *rand.Rand, kept map[int]bool) (kil
 	child.Process.Kill()
 	child.Wait()
 	if t.Failed() {
-		t.Fatalf("stderr: %s", &stderr)
+		t.Fatalf("after %q; stderr: %s", step, &stderr)
 	}
 	return !finished
 }
@@ -121,6 +146,9 @@ func checkRemains(t *testing.T, dir string, s sample, kept map[int]bool) {
 		return // killed after the rename; the next child recognises it
 	}
 	state, found := readJournal(osDisk{}, journalPath(o.StateDir, o.ID))
+	if !found && len(kept) == 0 {
+		return // killed before there was one
+	}
 	if !found || state.damaged {
 		t.Fatalf("journal found %v, damaged %v", found, state.damaged)
 	}
@@ -145,7 +173,20 @@ func checkRemains(t *testing.T, dir string, s sample, kept map[int]bool) {
 func writeUntilKilled(t *testing.T, dir string) {
 	say := func(format string, args ...any) { fmt.Fprintf(os.Stdout, format+"\n", args...) }
 	s := killSample(t)
-	p, err := OpenPartial(context.Background(), killOptions(dir, s))
+	o := killOptions(dir, s)
+	if want, n, ok := strings.Cut(os.Getenv(killStepEnv), " "); ok {
+		left, _ := strconv.Atoi(n)
+		o.Hook = func(step string) {
+			if strings.ReplaceAll(step, " ", "-") != want {
+				return
+			}
+			if left--; left == 0 {
+				unix.Kill(os.Getpid(), unix.SIGKILL)
+				select {}
+			}
+		}
+	}
+	p, err := OpenPartial(context.Background(), o)
 	if err != nil {
 		say("failed %v", err)
 		return
@@ -167,6 +208,10 @@ func writeUntilKilled(t *testing.T, dir string) {
 		say("kept %d", g)
 	}
 	if _, err := p.Finish(context.Background(), "f", ExistsRename); err != nil {
+		say("failed %v", err)
+		return
+	}
+	if err := p.Forget(); err != nil {
 		say("failed %v", err)
 		return
 	}
