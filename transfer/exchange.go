@@ -42,6 +42,7 @@ type Exchange struct {
 	tiny     *semaphore.Weighted // uploads that need no slot
 	swarms   swarms
 	choices  choices
+	shares   shares
 	searches *rate.Limiter // for sources, over all downloads
 	uploads  uploadList
 	ledger   *ledger

@@ -141,6 +141,12 @@ func (p *Picker) Ask(s Source, room int64, now time.Time) []int {
 	return groups
 }
 
+// Wants tells whether there is room to ask s for more, and more to ask.
+func (p *Picker) Wants(s Source) bool {
+	u := p.bySource[s]
+	return u != nil && !u.waiting && !u.stalled && p.refill(u) && p.openIn(u, 0) >= 0
+}
+
 // better tells whether a suspect should leave g to a source that is not one and
 // has nothing to do.
 func (p *Picker) better(u *supply, g int) bool {

@@ -15,6 +15,9 @@ const (
 	// strangersEvery: each so many-th slot goes to who has waited longest, whatever
 	// its credit, so that newcomers get something to give back.
 	strangersEvery = 4
+	// siblingTurn is how long one seat of a node has the node's slot while another
+	// of its seats waits: several downloads from one source go on side by side.
+	siblingTurn = 2 * time.Second
 	// awayTime is how long the place of a node whose stream broke is kept.
 	awayTime = time.Minute
 )
@@ -102,10 +105,29 @@ func (q *Queue) Visit(s *Seat, v Visit, now time.Time) (p Place, promoted []*Sea
 		promoted = q.Leave(s, now)
 		v.Enter = true
 	}
+	if v.Yield {
+		promoted = append(promoted, q.pass(s, now)...)
+	}
 	if v.Enter && !q.enter(s, now) {
 		return Place{Refused: true}, promoted
 	}
 	return q.place(s, now), promoted
+}
+
+// pass hands a node's slot to the next of its seats; to the other nodes it is the
+// same turn.
+func (q *Queue) pass(s *Seat, now time.Time) []*Seat {
+	i := slices.IndexFunc(q.waiting, func(w *Seat) bool { return w.node == s.node })
+	if !s.serving || i < 0 || now.Sub(s.start) < siblingTurn {
+		return nil
+	}
+	next := q.waiting[i]
+	q.waiting = slices.Delete(q.waiting, i, i+1)
+	next.serving, next.start, next.used = true, now, s.used+now.Sub(s.start)
+	q.serving[slices.Index(q.serving, s)] = next
+	s.serving, s.since, s.used = false, now, 0
+	q.insert(s)
+	return []*Seat{next}
 }
 
 func (q *Queue) place(s *Seat, now time.Time) Place {

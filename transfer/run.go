@@ -187,6 +187,7 @@ func (r *run) gather() {
 		r.fetchers.Wait()
 		r.finds.Wait()
 		r.drain()
+		r.x.shares.leave(r.d)
 		r.keepSources()
 	}()
 	r.recall(fetching)

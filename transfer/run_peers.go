@@ -240,9 +240,15 @@ func (r *run) ask(p *peer) {
 func (r *run) askOnce(p *peer) (more bool) {
 	now := time.Now()
 	room := int64(math.MaxInt64)
-	limited := p.lane.limit() > 0
+	limited, key := p.lane.limit() > 0, shareKey{r.d, p.lane.wan != nil}
 	if limited {
-		if wait := p.lane.readyIn(now); wait > 0 {
+		wait := p.lane.readyIn(now)
+		if wait > 0 && r.picker.Wants(p.source) {
+			r.x.shares.held(key, now)
+		} else if wait == 0 {
+			wait = r.x.shares.turn(key, now)
+		}
+		if wait > 0 {
 			if wait < tickEvery { // or the next tick asks
 				r.paced.Reset(wait)
 			}
@@ -255,12 +261,16 @@ func (r *run) askOnce(p *peer) (more bool) {
 		if p.state == SourceSending && r.picker.Idle(p.source) {
 			p.state = SourceIdle
 		}
+		r.x.shares.rests(key)
 		return false
 	}
 	bytes := int64(0)
 	for _, g := range groups {
 		_, n := r.layout.Span(g)
 		bytes += n
+	}
+	if limited {
+		r.x.shares.took(key, bytes)
 	}
 	p.lane.borrow(bytes, now)
 	p.state = SourceSending

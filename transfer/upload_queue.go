@@ -25,7 +25,7 @@ func (u *upload) place(now time.Time) (served bool, err error) {
 	p := u.x.uploads.visit(u, Visit{
 		Enter:  wants || told > 0,
 		Yield:  between,
-		Idle:   !wants && now.Sub(u.lastAsked) > slotIdle,
+		Idle:   told == 0 && !wants && now.Sub(u.lastAsked) > slotIdle, // not before it has heard that it is served
 		Credit: credit,
 	}, now)
 	if p.Refused {
