@@ -14,6 +14,7 @@ func runChild(part string, args []string) {
 		"child-bare-serve": func(args []string) error { return serveBare(args[0], args[1]) },
 		"child-raw-serve":  func(args []string) error { return serveRaw(args[0], args[1]) },
 		"child-raw-get":    func(args []string) error { return getRaw(args[0], args[1]) },
+		"child-liar":       func(args []string) error { return serveLiar(args[0], args[1], args[2], args[3]) },
 		"child-bare-get":   func(args []string) error { return getBare(args[0], args[1]) },
 	}
 	err := errors.New("no such part")
