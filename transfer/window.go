@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"fmt"
+	"math/bits"
 	"time"
 )
 
@@ -15,6 +16,11 @@ const (
 	// queueTime is what may wait on the link, in time: it bridges the moments when
 	// a sender is late, and every search on the same connection waits as long.
 	queueTime = 3 * time.Millisecond
+	// queueTimeFast is that where more goes than through 1 Gbit/s: there it is the
+	// processors that are late, by the turns of others, and waiting for answers costs
+	// them more than it spares anybody.
+	queueTimeFast = 8 * time.Millisecond
+	fastRate      = 150e6
 	// roundMin makes a round long enough to measure a rate in it.
 	roundMin = 4 * time.Millisecond
 	// fastestFor is how long the shortest round trip is believed.
@@ -26,11 +32,11 @@ const (
 	// would be flooded by more.
 	regrowth = 3
 	// windowPieces is how many pieces a window has at least, windowMarks how many
-	// answers it asks for at least, and markTime how long it goes without: what has
-	// come and is not answered yet is missing on the link.
-	windowPieces = 8
+	// answers it asks for at least. What has come and is not answered yet is missing
+	// on the link, so that is no more than a part of what waits there, markPart.
+	windowPieces = 6
 	windowMarks  = 4
-	markTime     = time.Millisecond
+	markPart     = 0.4
 )
 
 // window bounds the bytes that a source has under way on one stream, so that they
@@ -102,17 +108,18 @@ func (w *window) piece(n int64) int64 {
 	return n
 }
 
-// part is so much of the window, or of what the link moves in markTime.
+// part is so much of the window, or of what waits.
 func (w *window) part(of int64) int64 {
 	n := w.size / of
 	if w.rate > 0 {
-		n = min(n, int64(w.rate*markTime.Seconds()))
+		n = min(n, int64(w.rate*markPart*w.wait().Seconds()))
 	}
 	return max(n, windowMin/windowMarks)
 }
 
+// pieceMax is a power of two, so that no group ends in a small piece.
 func (w *window) pieceMax() int64 {
-	return min(w.part(windowPieces)&^(blockMinBytes-1), blockBytes)
+	return min(int64(1)<<(bits.Len64(uint64(w.part(windowPieces)))-1), blockBytes)
 }
 
 // send notes a piece that goes now, and says whether to mark it.
@@ -276,9 +283,16 @@ func (w *window) believe(fastest time.Duration, now time.Time) {
 	w.calm, w.crowded = 0, 0
 }
 
-// target is what fills the link and leaves queueTime of it waiting.
+// target is what fills the link and leaves some waiting in front of it.
 func (w *window) target() int64 {
-	return int64(w.rate * (w.fastest + queueTime).Seconds())
+	return int64(w.rate * (w.fastest + w.wait()).Seconds())
+}
+
+func (w *window) wait() time.Duration {
+	if w.rate > fastRate {
+		return queueTimeFast
+	}
+	return queueTime
 }
 
 func (w *window) set(size int64) {

@@ -125,7 +125,7 @@ func (l *testLink) send(f *testFlow, n int64) {
 
 // most is what a link can move in a time with windowMax under way.
 func (l *testLink) most(d time.Duration) float64 {
-	return d.Seconds() * math.Min(l.rate, windowMax/(2*l.delay+windowMax/windowPieces/50*time.Nanosecond).Seconds())
+	return d.Seconds() * math.Min(l.rate, windowMax/(2*l.delay+time.Millisecond).Seconds())
 }
 
 const mbit = 1e6 / 8
