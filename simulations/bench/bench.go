@@ -97,7 +97,8 @@ func (b *bench) runAll(ctx context.Context, chosen []section) error {
 			t.leaveOut("all of it: %s", why)
 		} else if err := s.run(b, ctx, t); err != nil {
 			if ctx.Err() != nil {
-				return errors.New("interrupted")
+				failed = errors.Join(failed, errors.New("interrupted"))
+				break
 			}
 			var told *toldError
 			if !errors.As(err, &told) {

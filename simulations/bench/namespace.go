@@ -21,8 +21,8 @@ func needsNamespaces() string {
 // namespace makes a network namespace that goes with the stage, and everything in
 // it: its ends of links and their queues.
 func (s *stage) namespace(ctx context.Context, name string) (string, error) {
-	// One that was left by a killed run has another process id in its name.
-	full := fmt.Sprintf("sbench-%d-%d-%s", os.Getpid(), s.namespaces.Add(1), name)
+	sweepNamespaces(ctx)
+	full := fmt.Sprintf("%s%d-%d-%s", namespacePrefix, os.Getpid(), s.namespaces.Add(1), name)
 	if err := command(ctx, "ip", "netns", "add", full); err != nil {
 		return "", err
 	}
@@ -34,6 +34,23 @@ func (s *stage) namespace(ctx context.Context, name string) (string, error) {
 		}
 	})
 	return full, command(ctx, "ip", "-n", full, "link", "set", "lo", "up")
+}
+
+const namespacePrefix = "sbench-"
+
+// sweepNamespaces removes those of runs that were killed: their names tell the
+// process they were made by.
+func sweepNamespaces(ctx context.Context) {
+	entries, _ := os.ReadDir("/run/netns") // none yet: nothing to remove
+	for _, entry := range entries {
+		var pid int
+		if n, _ := fmt.Sscanf(entry.Name(), namespacePrefix+"%d-", &pid); n != 1 {
+			continue
+		}
+		if _, err := os.Stat(fmt.Sprintf("/proc/%d", pid)); os.IsNotExist(err) {
+			_ = command(ctx, "ip", "netns", "del", entry.Name()) // another run may do the same
+		}
+	}
 }
 
 // A cable joins two namespaces. Each end sends at the rate, through a token
