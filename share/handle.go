@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"starling/share/content"
 )
@@ -12,9 +13,8 @@ import (
 // again, and shared again under its new id.
 var ErrChanged = errors.New("the file has changed since it was hashed")
 
-// Handle reads one shared file. It was in the hashed state when it was opened;
-// what changes later, the receiver's verification catches. Any goroutine may
-// use it.
+// Handle reads one shared file, as long as it stays as it was hashed. Any
+// goroutine may use it.
 type Handle struct {
 	f        readerCloser
 	file     File
@@ -69,7 +69,25 @@ func (l *Library) openRecord(rec *record) (*Handle, error) {
 		l.shelf.change(rec.root, nil, []*record{rec})
 		return nil, fmt.Errorf("%w: %w", ErrChanged, err)
 	}
-	return &Handle{f: f, file: rec.file(), manifest: m}, nil
+	return &Handle{f: &steady{f, stat, func() { l.doubt(rec) }}, file: rec.file(), manifest: m}, nil
+}
+
+// steady is a file that is read only while it is in the state that was hashed:
+// who serves changed bytes is cut off as a liar.
+type steady struct {
+	*os.File
+	stat  fileStat
+	doubt func()
+}
+
+func (s *steady) ReadAt(b []byte, off int64) (int, error) {
+	n, err := s.File.ReadAt(b, off)
+	info, statErr := s.File.Stat() // after the read: a change before it shows
+	if statErr != nil || info.Size() != s.stat.size || info.ModTime().UnixNano() != s.stat.mtime {
+		s.doubt()
+		return 0, ErrChanged
+	}
+	return n, err
 }
 
 // openPack opens no file: they are opened as they are read.
@@ -84,8 +102,7 @@ func (l *Library) openPack(rec *record) (*Handle, error) {
 	return &Handle{f: r, file: rec.file(), manifest: m, indexGroups: rec.pack.col.IndexGroups()}, nil
 }
 
-// ReadAt reads the file's bytes as they are now; those of a collection, as they
-// were hashed, or the error is ErrChanged.
+// ReadAt reads the file's bytes as they were hashed, or the error is ErrChanged.
 func (h *Handle) ReadAt(b []byte, off int64) (int, error) { return h.f.ReadAt(b, off) }
 
 // File says what was opened.
