@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"starling/share/content"
@@ -33,12 +34,15 @@ func TestFaults(t *testing.T) {
 	if s := os.Getenv("STARLING_TEST_SEED"); s != "" {
 		first, n = must1(strconv.Atoi(s)), 1
 	}
+	folder, one := newFolderSample(t, map[string]string{"a": "1", "b/c": strings.Repeat("c", 300<<10), "d/e": strings.Repeat("e", 400<<10), "f": ""}), newFolderSample(t, map[string]string{"a": "1", "b/c": "", "b/d": "22"})
 	samples := []sample{
 		newSample(t, 700, 50), newSample(t, groupBytes+1, 51), newSample(t, 3*groupBytes+5000, 52), newSample(t, 0, 53),
+		folder.sample, one.sample,
 	}
 	var sum faultCounts
 	for seed := first; seed < first+n; seed++ {
 		w := newFaultWorld(t, seed, samples)
+		w.folders = map[int]folderSample{4: folder, 5: one}
 		w.play()
 		sum.add(w.counts)
 		if t.Failed() {
@@ -73,9 +77,10 @@ type faultWorld struct {
 	rng     *rand.Rand
 	disk    *faultDisk
 	samples []sample
-	open    []*Partial     // by sample; nil while it is not
-	acked   []map[int]bool // by sample: groups that WriteGroup returned from
-	landed  map[string]int // path to sample, of which Finish returned nil
+	open    []*Partial           // by sample; nil while it is not
+	acked   []map[int]bool       // by sample: groups that WriteGroup returned from
+	folders map[int]folderSample // those of samples that land as folders
+	landed  map[string]int       // path to sample, of which Finish returned nil
 	counts  faultCounts
 }
 
@@ -261,8 +266,8 @@ func (w *faultWorld) check() {
 		w.t.Errorf("seed %d: the file that was there is %d bytes now (%v)", w.seed, len(b), err)
 	}
 	for path, i := range w.landed {
-		if b, err := w.disk.read(path, 1<<30); err != nil || !bytes.Equal(b, w.samples[i].data) {
-			w.t.Errorf("seed %d: the finished %s is lost (%v)", w.seed, path, err)
+		if err := w.wantLanded(path, i); err != nil {
+			w.t.Errorf("seed %d: the finished %s is lost: %v", w.seed, path, err)
 		}
 	}
 	for i, s := range w.samples {

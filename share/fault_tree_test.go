@@ -2,6 +2,7 @@ package share
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -76,4 +77,21 @@ func moveTree(names map[string]*inode, from, to string) {
 			names[to+"/"+rest] = f
 		}
 	}
+}
+
+// wantLanded looks whether a finished file or folder is as it must be.
+func (w *faultWorld) wantLanded(path string, i int) error {
+	want := map[string]string{path: string(w.samples[i].data)}
+	if folder, ok := w.folders[i]; ok {
+		clear(want)
+		for at, name := range diskNames(folder.col, false) {
+			want[path+"/"+name] = folder.files[folder.col.Files()[at].Path]
+		}
+	}
+	for name, text := range want {
+		if b, err := w.disk.read(name, 1<<30); err != nil || string(b) != text {
+			return fmt.Errorf("%s has %d bytes of %d: %w", name, len(b), len(text), err)
+		}
+	}
+	return nil
 }

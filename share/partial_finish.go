@@ -75,6 +75,9 @@ func (p *Partial) Finish(ctx context.Context, name string, onExists OnExists) (p
 	if name == "" || name != filepath.Base(name) || !filepath.IsLocal(name) {
 		return "", fmt.Errorf("finish: %q is not a file name", name)
 	}
+	if err := p.unfoldIfDue(ctx); err != nil {
+		return "", err
+	}
 	if err := p.check(ctx); err != nil {
 		return "", fmt.Errorf("finish %s: %w", name, err)
 	}

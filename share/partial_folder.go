@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -56,7 +57,10 @@ func (p *Partial) unfold(ctx context.Context) error {
 	if heads == 0 {
 		return nil // another was as quick
 	}
-	need, col := readIndex(p.file, m, heads)
+	need, col, err := readIndex(p.file, m, heads)
+	if err != nil {
+		return err
+	}
 	if need > heads || col == nil {
 		p.setHeads(need)
 		return nil
@@ -102,27 +106,36 @@ func (p *Partial) setHeads(n int) {
 // readIndex reads the index from the first groups, of which so many are held.
 // More are needed where the first return is larger; 0 says that it is no
 // collection.
-func readIndex(part diskFile, m *content.Manifest, heads int) (need int, col *content.Collection) {
+func readIndex(part diskFile, m *content.Manifest, heads int) (need int, col *content.Collection, err error) {
 	head := make([]byte, min(int64(content.CollectionHeadBytes), m.SizeBytes))
-	if _, err := part.ReadAt(head, 0); err != nil && len(head) > 0 {
-		return 0, nil
+	if err := readFull(part, head, 0); err != nil {
+		return 0, nil, err
 	}
 	n, ok := content.CollectionIndexBytes(head)
 	if !ok || n > m.SizeBytes {
-		return 0, nil
+		return 0, nil, nil
 	}
 	if need = content.GroupsFor(m.Layout, n); need > heads {
-		return need, nil
+		return need, nil, nil
 	}
 	index := make([]byte, n)
-	if _, err := part.ReadAt(index, 0); err != nil && n < m.SizeBytes {
-		return 0, nil
+	if err := readFull(part, index, 0); err != nil {
+		return 0, nil, err
 	}
-	col, err := content.ParseCollection(index, m.SizeBytes)
+	col, err = content.ParseCollection(index, m.SizeBytes)
 	if err != nil {
-		return 0, nil
+		return 0, nil, nil //nolint:nilerr // it only looked like one
 	}
-	return need, col
+	return need, col, nil
+}
+
+// readFull fills b or says why it cannot.
+func readFull(f io.ReaderAt, b []byte, off int64) error {
+	n, err := f.ReadAt(b, off)
+	if n == len(b) {
+		return nil
+	}
+	return err
 }
 
 // fill copies groups from the .part to the files.
@@ -132,8 +145,8 @@ func (s *spread) fill(ctx context.Context, m *content.Manifest, groups content.B
 		off, n := m.Span(g)
 		for end := off + n; off < end; {
 			piece := buf[:min(recheckBytes, end-off)]
-			if _, err := s.diskFile.ReadAt(piece, off); err != nil && off+int64(len(piece)) < m.SizeBytes || ctx.Err() != nil {
-				return errors.Join(err, ctx.Err())
+			if err := errors.Join(readFull(s.diskFile, piece, off), ctx.Err()); err != nil {
+				return err
 			}
 			if _, err := s.WriteAt(piece, off); err != nil {
 				return err
@@ -161,8 +174,8 @@ func (p *Partial) refoldOrForget(old *journalState) {
 }
 
 func (p *Partial) refold(dir string, m *content.Manifest, folds bool) bool {
-	need, col := readIndex(p.file, m, m.Groups())
-	if col == nil || !p.disk.exists(dir) {
+	need, col, err := readIndex(p.file, m, m.Groups())
+	if err != nil || col == nil || !p.disk.exists(dir) {
 		return false
 	}
 	s, err := newSpread(p.disk, p.file, dir, col, folds)

@@ -219,3 +219,34 @@ func TestCollectionGoesOn(t *testing.T) {
 	}
 	wantTree(t, files, c.wait(id, func(s Status) bool { return s.State.Final() }))
 }
+
+// BenchmarkCollection10k fetches 10,000 files of 20 KiB as one collection.
+func BenchmarkCollection10k(b *testing.B) {
+	files := make(map[string]string)
+	rnd := rand.New(rand.NewPCG(5, 5))
+	data := make([]byte, 20<<10)
+	for i := range 10_000 {
+		for j := 0; j < len(data); j += 64 {
+			data[j] = byte(rnd.Uint32())
+		}
+		files[fmt.Sprintf("d%02d/file %03d.dat", i/100, i%100)] = string(data)
+	}
+	n := newNetwork(b, true)
+	lib, _, id := shareFolder(b, files)
+	n.startWith("owner", n.options("owner"), nil, lib)
+	b.SetBytes(10_000 * 20 << 10)
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		name := Source(fmt.Sprint("z", i))
+		z := n.start(name, n.options(name), nil)
+		b.StartTimer()
+		got := z.get(Request{ID: id, Name: "Album", Sources: []Source{"owner"}})
+		b.StopTimer()
+		if got.State != Done || got.Files != 10_000 {
+			b.Fatalf("%+v", got)
+		}
+		z.stop()
+		os.RemoveAll(got.Path)
+		b.StartTimer()
+	}
+}
