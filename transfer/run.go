@@ -154,7 +154,7 @@ func (r *run) diskFailed(err error) *outcome {
 	case r.ctx.Err() != nil:
 		return nil
 	case errors.Is(err, share.ErrNoSpace):
-		return failed(FailNoSpace, "%v; it goes on by itself when there is room in %s", err, r.d.snapshot().Dir)
+		return failed(FailNoSpace, "%v; it goes on by itself when there is room", err)
 	}
 	return failed(FailOther, "%v", err)
 }
