@@ -11,6 +11,10 @@
 //	single    one file, one source: time ÷ HTTP, CPU, memory, rate ÷ bare stream
 //	swarm     one seed, eight receivers: time of the last ÷ fluid bound
 //	sources   one receiver, 1, 2, 4 and 8 sources: rate ÷ sum of the sources
+//	small     a folder of 10,000 files of 20 KiB: time ÷ rsync
+//	link      one file over 1 and 10 Gbit/s: share of the link's payload rate
+//	search    first hit along a chain whose links transfers fill: p95 ÷ idle
+//	hostile   sources of which some poison, stall or lie: time ÷ honest ones
 //
 // Terms. A section is one table. A contender is one way to move a file, a
 // swarmer one program that swarms. A stage is the folder, the processes and the
