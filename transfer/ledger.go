@@ -117,12 +117,13 @@ func (l *ledger) accounts() (accounts []account, changed bool) {
 	return accounts, changed
 }
 
-// take in accounts as they were written down; what cannot be is left out.
+// restore takes in accounts as they were written down; what cannot be is left out.
 func (l *ledger) restore(accounts []account) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, a := range accounts[:min(len(accounts), ledgerMax)] {
-		if sound := a.Given >= 0 && a.Taken >= 0 && a.Given <= math.MaxInt64 && a.Taken <= math.MaxInt64; sound && len(a.Node) <= sourceMaxBytes {
+	for _, a := range accounts {
+		sound := a.Given >= 0 && a.Taken >= 0 && a.Given <= math.MaxInt64 && a.Taken <= math.MaxInt64
+		if sound && len(a.Node) <= sourceMaxBytes && len(l.by) < ledgerMax {
 			l.by[a.Node] = &a
 		}
 	}

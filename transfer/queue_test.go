@@ -63,7 +63,7 @@ func TestQueueIsBounded(t *testing.T) {
 
 func TestQueueTurns(t *testing.T) {
 	q := newQueue(1, 10, time.Minute)
-	s := seats("a", "b", "a")
+	s := seats("a", "b", "a", "c")
 	q.enter(s[0], testEpoch)
 	over := testEpoch.Add(time.Minute)
 	if q.yields(s[0], over) {
@@ -77,9 +77,10 @@ func TestQueueTurns(t *testing.T) {
 	if q.position(s[1]) != 1 || q.position(s[2]) != 2 {
 		t.Fatal("a node's second upload stands before another node's first")
 	}
+	q.enter(s[3], over.Add(-1))
 	q.Leave(s[0], over)
 	q.enter(s[0], over)
-	if !s[1].serving || q.position(s[2]) != 1 || q.position(s[0]) != 2 {
+	if !s[1].serving || q.position(s[3]) != 1 || q.position(s[2]) != 2 || q.position(s[0]) != 3 {
 		t.Fatal("a node that had a turn is not at the end")
 	}
 }
@@ -241,8 +242,8 @@ func TestQueueProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := newQueue(rapid.IntRange(1, 4).Draw(t, "slots"), 8, time.Minute)
 		var all []*Seat
-		for i := range 12 {
-			all = append(all, &Seat{node: Source(fmt.Sprint(i % 7)), file: content.ID{byte(i)}})
+		for i := range 16 {
+			all = append(all, &Seat{node: Source(fmt.Sprint(i % 11)), file: content.ID{byte(i)}})
 		}
 		now := testEpoch
 		some := rapid.SampledFrom(all)
@@ -260,11 +261,12 @@ func TestQueueProperties(t *testing.T) {
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"visit": func(t *rapid.T) {
-				s := some.Draw(t, "seat")
-				v := Visit{Enter: rapid.Bool().Draw(t, "enter"), Yield: rapid.Bool().Draw(t, "yield"), Idle: rapid.Bool().Draw(t, "idle")}
-				v.Credit = rapid.Float64Range(-1, 2).Draw(t, "credit")
-				if p, _ := q.Visit(s, v, now); p.Serving != s.serving || p.Position != q.position(s) || p.Refused && len(q.waiting) < q.maxWait {
-					t.Fatalf("told %+v", p)
+				for _, s := range rapid.SliceOfN(some, 1, 12).Draw(t, "seats") {
+					v := Visit{Enter: true, Yield: rapid.Bool().Draw(t, "yield"), Idle: rapid.IntRange(0, 9).Draw(t, "idle") == 0}
+					v.Credit = rapid.Float64Range(-1, 2).Draw(t, "credit")
+					if p, _ := q.Visit(s, v, now); p.Serving != s.serving || p.Position != q.position(s) || p.Refused && len(q.waiting) < q.maxWait {
+						t.Fatalf("told %+v", p)
+					}
 				}
 			},
 			"leave": func(t *rapid.T) { leave(t, q.Leave) },
