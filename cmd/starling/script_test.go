@@ -25,9 +25,12 @@ func TestMain(m *testing.M) {
 // scriptWait bounds every wait of a script.
 const scriptWait = 30 * time.Second
 
-func TestScript(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+func TestScript(t *testing.T) { testscript.Run(t, scripts("testdata/script")) }
+
+// scripts are those of one folder, and what they may call.
+func scripts(dir string) testscript.Params {
+	return testscript.Params{
+		Dir: dir,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("LOOPBACK", "/ip4/127.0.0.1/tcp/0")
@@ -47,7 +50,7 @@ func TestScript(t *testing.T) {
 			"written":   scriptWritten,
 			"held":      scriptHeld,
 		},
-	})
+	}
 }
 
 // exits CODE PROGRAM ARG... runs a program that must end with that exit code.
