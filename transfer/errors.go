@@ -54,6 +54,12 @@ type refusedError struct {
 
 func (e *refusedError) Error() string { return "it refused: " + e.reason }
 
+// isFull tells a source that has no place for us now, not even in its queue.
+func isFull(err error) bool {
+	var refused *refusedError
+	return errors.As(err, &refused) && refused.code == pb.Error_QUEUE_FULL
+}
+
 // strangersReason makes another node's words fit to be shown.
 func strangersReason(s string) string {
 	if len(s) > reasonMaxBytes {

@@ -77,6 +77,9 @@ func (f *fetcher) run(ctx context.Context) {
 		if errors.Is(err, errProtocol) {
 			strikes++
 		}
+		if isFull(err) {
+			tries = 0 // it will have room some time, as a queue moves on
+		}
 		final := forGood(err) || strikes >= strikesMax || tries >= triesAllowed(err)
 		if f.post(ctx, closed{f, err, final}) != nil || final {
 			return

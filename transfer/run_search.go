@@ -154,8 +154,11 @@ func (r *run) found(ctx context.Context, e found) {
 
 // judge ends a run that cannot go on.
 func (r *run) judge(now time.Time) *outcome {
-	open, waiting, cut := 0, 0, 0
+	open, waiting, full, cut := 0, 0, 0, 0
 	for _, p := range r.peers {
+		if p.trying && isFull(p.err) {
+			full++
+		}
 		if p.session != nil {
 			open++
 		}
@@ -166,10 +169,16 @@ func (r *run) judge(now time.Time) *outcome {
 			cut++
 		}
 	}
-	r.reason = r.waitsFor(open, waiting)
+	r.reason = r.waitsFor(open, waiting, full)
+	if full > 0 {
+		r.aliveAt = now // they are there, and tried again
+	}
+	if full+waiting > 0 {
+		r.gainedAt = now // waiting for one's turn is no silence
+	}
 	if open > 0 {
 		r.aliveAt = now
-		if waiting == 0 && now.Sub(r.gainedAt) > idleFactor*r.x.o.GiveUpAfter {
+		if now.Sub(r.gainedAt) > idleFactor*r.x.o.GiveUpAfter {
 			return failed(FailTimeout, "no group came for %v", idleFactor*r.x.o.GiveUpAfter)
 		}
 		return nil
@@ -193,7 +202,7 @@ func (r *run) searchesNeeded(cut int) int {
 	return searchesEmpty
 }
 
-func (r *run) waitsFor(open, waiting int) string {
+func (r *run) waitsFor(open, waiting, full int) string {
 	giving, trying := r.sources()
 	switch {
 	case giving:
@@ -202,6 +211,8 @@ func (r *run) waitsFor(open, waiting int) string {
 		return "waiting in the queues of its sources"
 	case open > 0:
 		return "no source at hand holds the missing groups"
+	case full > 0:
+		return "its sources have no place free and are asked again"
 	case trying > 0:
 		return "trying to reach its sources"
 	}

@@ -242,6 +242,45 @@ func TestDeadSourcesCostLittle(t *testing.T) {
 	})
 }
 
+// TestFullSourceIsAskedAgain: a source without a place, even in its queue, is asked
+// again for as long as that takes.
+func TestFullSourceIsAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		o := n.options("full")
+		o.Slots, o.QueueMax, o.SlotTurn, o.UpBytesPerSec = 1, 1, time.Hour, 64<<10
+		full := n.start("full", o, nil)
+		long, s := newSample(t, 400*groupBytes, 70), newSample(t, 4*groupBytes, 71)
+		full.share(long)
+		full.share(s)
+		var others []*node
+		for _, name := range []Source{"first", "second"} {
+			o := n.options(name)
+			o.NoSeed = true
+			p := n.start(name, o, nil)
+			if _, err := p.Get(Request{ID: long.id, Sources: []Source{"full"}}); err != nil {
+				t.Fatal(err)
+			}
+			p.wait(long.id, func(st Status) bool {
+				return len(st.Sources) == 1 && (st.HaveBytes > 0 || st.Sources[0].QueuePosition > 0)
+			})
+			others = append(others, p)
+		}
+		z := n.start("z", n.options("z"), nil)
+		if _, err := z.Get(Request{ID: s.id, Name: "f", Sources: []Source{"full"}}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Minute)
+		if st := z.Downloads()[0]; st.State.Final() || st.Reason == "" {
+			t.Errorf("after ten minutes: %+v", st)
+		}
+		for _, p := range others {
+			p.stop()
+		}
+		want(t, s, z.wait(s.id, func(st Status) bool { return st.State.Final() }))
+	})
+}
+
 // TestWaitingGivesItsTurn: with one active download at a time, one that waits in a
 // queue does not keep the next from running.
 func TestWaitingGivesItsTurn(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 const (
 	// A run that has got no group for waitTurn does not count against ActiveMax: it
 	// waits for sources or in their queues, and others can use the link meanwhile.
-	waitTurn = 15 * time.Second
+	waitTurn = 30 * time.Second
 	// waitFactor times ActiveMax is how many runs there are at most, those that
 	// wait included: each costs some streams.
 	waitFactor = 4
