@@ -155,13 +155,19 @@ func (w *killWorld) kill() {
 	_ = child.Wait() // it was killed
 	w.kills++
 	w.phases[phase]++
-	eventually(t, "the uploads have ended", func() bool { return len(w.holder.exchange.Uploads()) == 0 })
 	have, done := w.remains(phase)
+	var last int64 // the log speaks of an upload a little after its end
+	eventually(t, "the uploads have ended", func() bool {
+		now := w.sent.Load()
+		ended := len(w.holder.exchange.Uploads()) == 0 && now == last && now-before >= have-w.have
+		last = now
+		return ended
+	})
 	if have < w.have {
 		t.Errorf("%d bytes were kept, %d are left, killed while %s; the node said:\n%s", w.have, have, phase, &said)
 	}
 	again := w.sent.Load() - before - (have - w.have)
-	w.sentAgain += max(again, 0)
+	w.sentAgain += again
 	w.worst = max(w.worst, again)
 	if again > sentAgainMax {
 		t.Errorf("%d bytes must be sent again, killed while %s: %d sent, %d held of before %d; the node said:\n%s", again, phase, w.sent.Load()-before, have, w.have, &said)
