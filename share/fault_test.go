@@ -42,6 +42,7 @@ func TestFaults(t *testing.T) {
 	var sum faultCounts
 	for seed := first; seed < first+n; seed++ {
 		w := newFaultWorld(t, seed, samples)
+		w.empty = []int64{0, 1}[seed%2]
 		w.folders = map[int]folderSample{4: folder, 5: one}
 		w.play()
 		sum.add(w.counts)
@@ -80,6 +81,7 @@ type faultWorld struct {
 	open    []*Partial           // by sample; nil while it is not
 	acked   []map[int]bool       // by sample: groups that WriteGroup returned from
 	folders map[int]folderSample // those of samples that land as folders
+	empty   int64                // see PartialOptions
 	landed  map[string]int       // path to sample, of which Finish returned nil
 	counts  faultCounts
 }
@@ -110,7 +112,7 @@ func newFaultWorld(t *testing.T, seed int, samples []sample) *faultWorld {
 func (w *faultWorld) name(i int) string { return fmt.Sprintf("file %d.bin", i) }
 
 func (w *faultWorld) options(i int) PartialOptions {
-	return PartialOptions{Dir: faultDir, Name: w.name(i), ID: w.samples[i].id, StateDir: faultState, disk: w.disk}
+	return PartialOptions{Dir: faultDir, Name: w.name(i), ID: w.samples[i].id, StateDir: faultState, disk: w.disk, emptyFromBytes: w.empty}
 }
 
 // play lets a few processes work on the disk, one after the other.

@@ -41,7 +41,8 @@ type PartialOptions struct {
 	// there.
 	Hook func(step string)
 
-	disk disk // nil means the operating system's
+	disk           disk  // nil means the operating system's
+	emptyFromBytes int64 // tests have less than emptyFromBytes
 }
 
 // Partial is a file on its way: a `.part` in the target folder, of which only

@@ -19,10 +19,11 @@ import (
 //	folder and names made      no 'F' in the journal: all marked bytes are in the
 //	marked bytes copied        .part, and the next run does these steps again
 //	'F' in the journal         the files hold the bytes, the .part the index
-//	.part emptied behind the index, by cutting it and giving it back its size
 //
 // The folder lies beside the .part, which stays for its lock, its identity and
-// the index until the journal goes.
+// the index until the journal goes. It also keeps what was copied: an older
+// journal may come back with a power cut, and would believe it to be there. Only
+// much is given back, after waiting until all that replaces it is on the disk.
 
 // unfoldIfDue makes the folder when the index has come. It is called without locks.
 func (p *Partial) unfoldIfDue(ctx context.Context) error {
@@ -80,14 +81,19 @@ func (p *Partial) unfold(ctx context.Context) error {
 	if err := s.fill(ctx, m, moving); err != nil {
 		return err
 	}
-	if err := p.journal.addFolder(s.folds); err != nil {
+	if err := p.journal.addFolder(s.folds, false); err != nil {
 		return err
 	}
 	p.file = s
 	p.setHeads(0)
 	p.opts.Hook(StepFolder)
-	if err := s.emptyPart(); err != nil || !existed {
-		return err
+	if int64(moving.Count()) > p.opts.emptyFrom()/m.GroupBytes() {
+		if err := p.emptyPart(s); err != nil {
+			return err
+		}
+	}
+	if !existed {
+		return nil
 	}
 	missing := allGroups(m)
 	for g := range moving.All() {
@@ -157,9 +163,34 @@ func (s *spread) fill(ctx context.Context, m *content.Manifest, groups content.B
 	return nil
 }
 
-// emptyPart gives back the room of what was copied.
-func (s *spread) emptyPart() error {
-	return errors.Join(s.diskFile.Truncate(int64(len(s.col.Index()))), s.diskFile.Truncate(s.col.SizeBytes()))
+// emptyFromBytes is how much must have been copied to be worth waiting for the
+// disk. With a word about the index from its sources, a download copies a few
+// groups.
+const emptyFromBytes = 64 << 20
+
+func (o PartialOptions) emptyFrom() int64 {
+	if o.emptyFromBytes != 0 {
+		return o.emptyFromBytes
+	}
+	return emptyFromBytes
+}
+
+// emptyPart gives back the room of what was copied, by cutting the .part behind
+// the index and giving it back its size.
+func (p *Partial) emptyPart(s *spread) error {
+	if err := p.sync(); err != nil {
+		return err
+	}
+	if err := p.journal.addFolder(s.folds, true); err != nil {
+		return err
+	}
+	if err := errors.Join(p.journal.file.Sync(), p.disk.syncDir(p.opts.StateDir)); err != nil {
+		return err
+	}
+	if err := s.diskFile.Truncate(int64(len(s.col.Index()))); err != nil {
+		return err
+	}
+	return s.diskFile.Truncate(s.col.SizeBytes())
 }
 
 // refoldOrForget takes a folder up that an earlier run has made. Where the index

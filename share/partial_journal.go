@@ -32,7 +32,7 @@ const (
 	recordManifest = 'M' // size in bytes (8), chaining values
 	recordHeld     = 'H' // bitset of all groups held
 	recordGroup    = 'G' // one group held (4)
-	recordFolder   = 'F' // it is a collection, and the files hold its bytes; 1 where their disk folds case (1)
+	recordFolder   = 'F' // it is a collection, and the files hold its bytes; 1 where their disk folds case (1), 1 after an fsync that succeeded (1)
 	recordSyncing  = 'S' // an fsync of the .part begins; it succeeded if a C or L follows
 	recordClosed   = 'C' // the run ended cleanly, the .part is on the disk; its time of change, ns (8)
 	recordLanding  = 'L' // the path the .part is about to be renamed to
@@ -118,13 +118,19 @@ func manifestPayload(m *content.Manifest) []byte {
 	return m.AppendCVs(binary.LittleEndian.AppendUint64(nil, uint64(m.SizeBytes)))
 }
 
-func (j *journal) addFolder(folds bool) error { return j.add(recordFolder, folderPayload(folds)) }
+func (j *journal) addFolder(folds, synced bool) error {
+	return j.add(recordFolder, folderPayload(folds, synced))
+}
 
-func folderPayload(folds bool) []byte {
+func folderPayload(folds, synced bool) []byte {
+	payload := []byte{0, 0}
 	if folds {
-		return []byte{1}
+		payload[0] = 1
 	}
-	return []byte{0}
+	if synced {
+		payload[1] = 1
+	}
+	return payload
 }
 
 func (j *journal) addGroup(g int) error {
@@ -159,7 +165,7 @@ func createJournal(d disk, stateDir string, s journalState) (*journal, error) {
 		b = appendRecord(b, int64(len(b)), recordHeld, s.have.Bytes())
 	}
 	if s.folder {
-		b = appendRecord(b, int64(len(b)), recordFolder, folderPayload(s.folds))
+		b = appendRecord(b, int64(len(b)), recordFolder, folderPayload(s.folds, false))
 	}
 	path := journalPath(stateDir, s.header.ID)
 	if err := makeDir(d, stateDir, 0o700); err != nil {
@@ -241,7 +247,7 @@ func (s *journalState) apply(kind byte, payload []byte) bool {
 	case recordGroup:
 		return s.applyGroup(payload)
 	case recordFolder:
-		s.folder, s.folds = true, len(payload) > 0 && payload[0] == 1
+		return s.applyFolder(payload)
 	case recordSyncing:
 		s.syncing = true
 	case recordLanding:
@@ -271,6 +277,15 @@ func (s *journalState) applyClosed(payload []byte) bool {
 		return false
 	}
 	s.closed, s.syncing = int64(binary.LittleEndian.Uint64(payload)), false
+	return true
+}
+
+func (s *journalState) applyFolder(payload []byte) bool {
+	if len(payload) < 2 {
+		return false
+	}
+	s.folder, s.folds = true, payload[0] == 1
+	s.syncing = s.syncing && payload[1] == 0
 	return true
 }
 

@@ -2,6 +2,7 @@ package share
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -162,6 +164,29 @@ func (s *spread) read(file int, b []byte, at int64) (int, error) {
 		err = nil
 	}
 	return n, err
+}
+
+// Stat is that of the .part, but for the time of change: it tells any state of all
+// files from any other.
+func (s *spread) Stat() (fs.FileInfo, error) {
+	info, err := s.diskFile.Stat()
+	return spreadInfo{info, s}, err
+}
+
+type spreadInfo struct {
+	fs.FileInfo
+	spread *spread
+}
+
+// ModTime is no time, but a hash over the states of all files.
+func (i spreadInfo) ModTime() time.Time {
+	states := binary.LittleEndian.AppendUint64(nil, uint64(i.FileInfo.ModTime().UnixNano()))
+	for file := range i.spread.names {
+		state, _ := i.spread.disk.state(i.spread.path(file)) // one that is missing has the zero state
+		states = append(states, state.key()...)
+	}
+	sum := content.Sum(states)
+	return time.Unix(0, int64(binary.LittleEndian.Uint64(sum[:])>>1))
 }
 
 // Sync puts index and files on the disk, with one wait for all.
