@@ -18,6 +18,8 @@ type Rules struct {
 	SourcesEvery     time.Duration // and of a download
 	SourcesRefresh   time.Duration // told again, though nobody is new
 	SwarmMax         int           // nodes remembered for one file
+	UselessTime      time.Duration // a source of no use for so long makes room for another
+	RestTime         time.Duration // and then rests
 	FoundAgainAfter  time.Duration // a source that was given up counts again
 	RetryFirst       time.Duration // pauses before a source is tried again,
 	RetryMax         time.Duration // doubling from one to the other
@@ -29,6 +31,8 @@ type Rules struct {
 	EndgameWasteMost float64       // share of the file that may come twice
 }
 
+var Useless, Rest, Every = 3 * time.Second, 30 * time.Second, time.Second
+
 // RulesOf gives the rules of an Exchange with these options.
 func RulesOf(o Options) Rules {
 	o = o.withDefaults()
@@ -37,7 +41,7 @@ func RulesOf(o Options) Rules {
 		UploadsMax: uploadsMax, SlotIdle: slotIdle,
 		SourcesMax: o.SourcesMax, SourcesKnownMax: sourcesKnownMax, SourcesNamed: sourcesPerFrame,
 		SourcesGap: swarmGap, SourcesEvery: sourcesEvery, SourcesRefresh: swarmRefresh, SwarmMax: swarmMax,
-		FoundAgainAfter: foundAgainAfter, RetryFirst: retryFirst, RetryMax: retryMax, TriesMax: triesMax,
+		UselessTime: uselessTime, RestTime: restTime, FoundAgainAfter: foundAgainAfter, RetryFirst: retryFirst, RetryMax: retryMax, TriesMax: triesMax,
 		DownloadTick: tickEvery, ProofTime: proofTime, ProgressTime: progressTime, StallTime: stallTime, EndgameWasteMost: wasteLimit,
 	}
 }

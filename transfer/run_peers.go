@@ -31,6 +31,7 @@ type peer struct {
 
 	startedAt time.Time // of the fetcher; zero: never
 	restUntil time.Time // a spare one
+	usefulAt  time.Time // when it was last sending, or had begun to be with us
 }
 
 func (r *run) peer(s Source) *peer {
@@ -75,6 +76,7 @@ func (r *run) opened(e opened) {
 		return
 	}
 	p.session, p.holding, p.state, p.err = e.session, e.holding, SourceIdle, nil
+	p.usefulAt = time.Now()
 	p.lane = r.x.asking.lane(r.x.isLocal(p.source))
 	switch {
 	case r.picker == nil:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"time"
 )
@@ -22,10 +23,14 @@ const (
 	// connectPatience is how long a source may take to connect before another one
 	// is tried beside it.
 	connectPatience = 3 * time.Second
-	// reviewEvery is how often a source may have to make room for another that is
-	// known, restTime how long it then rests.
+	// reviewEvery is how often a slow source may have to make room for another that
+	// is known. One that has been asked for nothing for uselessTime makes room at
+	// once: in large swarms half of the uplinks stay idle where receivers wait with
+	// those they heard of first. restTime is how long a source then rests; its queue
+	// keeps our place for longer.
 	reviewEvery = 15 * time.Second
-	restTime    = 2 * time.Minute
+	uselessTime = 3 * time.Second
+	restTime    = 30 * time.Second
 	// slowShare of the mean rate is what makes a source slow.
 	slowShare = 0.1
 )
@@ -124,13 +129,16 @@ func (r *run) addSources(ctx context.Context, sources []Source) {
 	r.fill(ctx)
 }
 
-// roomForOne forgets a source that is gone and never gave anything, where there
-// are too many.
+// roomForOne forgets a source that is gone or rests and never gave anything, where
+// there are too many.
 func (r *run) roomForOne() bool {
 	if len(r.peers) < sourcesKnownMax {
 		return true
 	}
-	i := slices.IndexFunc(r.peers, func(p *peer) bool { return p.state == SourceGone && p.gave() == 0 })
+	i := slices.IndexFunc(r.peers, func(p *peer) bool {
+		rests := p.state == SourceSpare && !p.startedAt.IsZero()
+		return (p.state == SourceGone || rests) && p.gave() == 0
+	})
 	if i >= 0 {
 		r.peers = slices.Delete(r.peers, i, i+1)
 	}
@@ -147,12 +155,32 @@ func (r *run) fill(ctx context.Context) {
 			places--
 		}
 	}
+	if places <= 0 {
+		return
+	}
+	spares := r.spares(now)
+	for _, p := range spares[:min(places, len(spares))] {
+		r.start(ctx, p)
+	}
+}
+
+// spares are the sources that may be tried: those that have given something, then
+// the others in no order, so that not all of a swarm goes to who was named first.
+func (r *run) spares(now time.Time) (spares []*peer) {
+	var others []*peer
 	for _, p := range r.peers {
-		if places > 0 && p.spare(now) {
-			r.start(ctx, p)
-			places--
+		switch {
+		case !p.spare(now):
+		case p.gave() > 0:
+			spares = append(spares, p)
+		default:
+			others = append(others, p)
 		}
 	}
+	if len(others) > sourcesMaxDefault {
+		rand.Shuffle(len(others), func(i, j int) { others[i], others[j] = others[j], others[i] })
+	}
+	return append(spares, others...)
 }
 
 func (p *peer) holdsPlace(now time.Time) bool {
@@ -165,9 +193,16 @@ func (p *peer) spare(now time.Time) bool { return p.state == SourceSpare && now.
 // known that may be better.
 func (r *run) review(ctx context.Context, now time.Time) {
 	live, untried, spares := 0, 0, 0
+	var useless *peer
 	for _, p := range r.peers {
 		if p.session != nil {
 			live++
+			if p.state == SourceSending {
+				p.usefulAt = now
+			}
+			if now.Sub(p.usefulAt) >= uselessTime && (useless == nil || p.usefulAt.Before(useless.usefulAt)) {
+				useless = p
+			}
 		}
 		if p.spare(now) {
 			spares++
@@ -180,6 +215,9 @@ func (r *run) review(ctx context.Context, now time.Time) {
 	case r.picker == nil || live < r.x.o.SourcesMax:
 	case live > r.x.o.SourcesMax:
 		r.rest(r.worst(now, true, true), now)
+	case spares > 0 && useless != nil:
+		r.rest(useless, now)
+		r.fill(ctx)
 	case spares > 0 && now.Sub(r.reviewedAt) >= reviewEvery:
 		r.reviewedAt = now
 		r.rest(r.worst(now, untried > 0, false), now)

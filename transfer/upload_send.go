@@ -223,6 +223,7 @@ func (u *upload) groupSent(now time.Time) {
 	if u.serves && now.Sub(u.listedAt) >= swarmRefresh {
 		u.listedAt = now
 		u.x.swarms.add(u.id, u.node)
+		u.x.heard(u.id, []Source{u.node}) // who fetches from us may have what we lack
 	}
 }
 
