@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 )
 
 // treeDisk is what a partial needs beside, whose files lie in a folder.
@@ -13,6 +14,7 @@ type treeDisk interface {
 	// state tells a regular file from its other states, without following a link.
 	state(path string) (fileStat, error)
 	chmod(path string, mode fs.FileMode) error
+	readers() int // as many goroutines read at once
 	// removeAll removes a folder with all in it; one that is not there is removed.
 	removeAll(path string) error
 }
@@ -28,5 +30,6 @@ func (osDisk) state(path string) (fileStat, error) {
 	return statOf(info, path), nil
 }
 
+func (osDisk) readers() int                              { return runtime.GOMAXPROCS(0) }
 func (osDisk) chmod(path string, mode fs.FileMode) error { return os.Chmod(path, mode) }
 func (osDisk) removeAll(path string) error               { return os.RemoveAll(path) }

@@ -28,6 +28,8 @@ func (d *faultDisk) state(path string) (fileStat, error) {
 	return fileStat{ino: uint64(slices.Index(d.all, f)), size: int64(len(f.data)), mtime: f.mtime}, nil
 }
 
+func (d *faultDisk) readers() int { return 1 }
+
 func (d *faultDisk) chmod(string, fs.FileMode) error { return nil }
 
 func (d *faultDisk) removeAll(path string) error {

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -213,7 +212,7 @@ func (s *spread) seal(ctx context.Context) (*Landed, error) {
 	var next atomic.Int64
 	var mu sync.Mutex // guards l.manifests
 	tasks, ctx := errgroup.WithContext(ctx)
-	for range runtime.GOMAXPROCS(0) {
+	for range s.disk.readers() {
 		tasks.Go(func() error {
 			var h content.Hasher
 			for i := int(next.Add(1)) - 1; i < len(s.names); i = int(next.Add(1)) - 1 {
