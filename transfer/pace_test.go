@@ -208,3 +208,28 @@ func TestPaceAsking(t *testing.T) {
 		}
 	})
 }
+
+// TestReadingIsPaced: what comes is read evenly at the limit, not by the group.
+func TestReadingIsPaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := pipe()
+		defer near.Close()
+		var sent sync.WaitGroup
+		sent.Go(func() {
+			if _, err := far.Write(make([]byte, groupBytes)); err != nil {
+				t.Error(err)
+			}
+		})
+		s := &session{fetcher: &fetcher{}, conn: newConn(near), lane: newDirection(64<<10, 0).lane(true)}
+		for second := range 4 {
+			start := time.Now()
+			if err := s.readPaced(t.Context(), make([]byte, 64<<10)); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(start); took < 950*time.Millisecond || took > 1050*time.Millisecond {
+				t.Errorf("second %d took %v", second, took)
+			}
+		}
+		sent.Wait()
+	})
+}
