@@ -23,9 +23,12 @@ type choices struct {
 	catalog *catalog
 	notice  func(format string, args ...any)
 
-	mu      sync.Mutex
-	journal *os.File // adopted.jsonl, open for appending
-	dirty   bool     // journal wants an fsync
+	mu  sync.Mutex // guards log
+	log adoptedLog
+}
+
+func newChoices(d disk, dir string, c *catalog, notice func(format string, args ...any)) *choices {
+	return &choices{dir: dir, catalog: c, notice: notice, log: adoptedLog{disk: d, path: filepath.Join(dir, "adopted.jsonl")}}
 }
 
 type rootChoice struct {
@@ -140,12 +143,10 @@ func (c *choices) saveRoots(roots []*root) error {
 	return nil
 }
 
-func (c *choices) adoptedPath() string { return filepath.Join(c.dir, "adopted.jsonl") }
-
 // loadAdopted reads the fetched files that are served on. Damaged lines are
 // made good from the catalog's copy, and the file is written anew.
 func (c *choices) loadAdopted() (list []adoptedChoice, err error) {
-	b, err := os.ReadFile(c.adoptedPath())
+	b, err := c.log.read()
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
@@ -157,7 +158,7 @@ func (c *choices) loadAdopted() (list []adoptedChoice, err error) {
 			c.notice("%d lines about fetched files were damaged; %d files were taken from the catalog", damaged, len(list)-known)
 		}
 	}
-	return list, c.rewriteAdopted(list)
+	return list, c.log.replace(list)
 }
 
 // parseAdopted replays the lines; the last word about a path holds.
@@ -214,36 +215,14 @@ func adoptedLine(a adoptedChoice) ([]byte, error) {
 	return fmt.Appendf(nil, "%s %s\n", sealSum(text), text), nil
 }
 
-func (c *choices) rewriteAdopted(list []adoptedChoice) error {
-	var all []byte
-	for _, a := range list {
-		line, err := adoptedLine(a)
-		if err != nil {
-			return err
-		}
-		all = append(all, line...)
-	}
-	if err := writeWhole(c.adoptedPath(), all); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(c.adoptedPath(), os.O_WRONLY|os.O_APPEND, 0o600)
-	c.journal = f
-	return err
-}
-
 // saveAdopted adds a line. A kill cannot lose it; sync makes it outlive a crash
 // of the machine.
 func (c *choices) saveAdopted(a adoptedChoice) error {
-	line, err := adoptedLine(a)
-	if err != nil {
-		return err
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, err := c.journal.Write(line); err != nil {
-		return spaceError(err)
+	if err := c.log.add(a); err != nil {
+		return err
 	}
-	c.dirty = true
 	c.catalog.setAdopted(a)
 	return nil
 }
@@ -251,13 +230,11 @@ func (c *choices) saveAdopted(a adoptedChoice) error {
 func (c *choices) sync() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.dirty {
-		return nil
-	}
-	c.dirty = false
-	return c.journal.Sync()
+	return c.log.sync()
 }
 
 func (c *choices) close() error {
-	return errors.Join(c.sync(), c.journal.Close())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.log.close()
 }

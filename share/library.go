@@ -127,10 +127,10 @@ func (l *Library) load() error {
 	if aside != "" {
 		l.notice("%s", aside)
 	}
-	l.choices = &choices{dir: l.opts.Dir, catalog: c, notice: l.notice}
+	l.choices = newChoices(osDisk{}, l.opts.Dir, c, l.notice)
 	adopted, err := l.choices.loadAdopted()
 	if err != nil {
-		return errors.Join(fmt.Errorf("read %s: %w", filepath.Base(l.choices.adoptedPath()), err), c.close())
+		return errors.Join(fmt.Errorf("read %s: %w", filepath.Base(l.choices.log.path), err), c.close())
 	}
 	for _, a := range adopted {
 		l.loadAdopted(a)

@@ -50,21 +50,23 @@ func unseal(b []byte, v any) error {
 }
 
 // writeWhole replaces a file in one step: a crash leaves the old or the new one.
-func writeWhole(path string, b []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
+func writeWhole(path string, b []byte) error { return replaceFile(osDisk{}, path, b) }
+
+// replaceFile writes a new file beside, which one goroutine at a time may do.
+func replaceFile(d disk, path string, b []byte) error {
+	beside := path + ".new"
+	f, err := d.open(beside, os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(b)
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	_, err = f.WriteAt(b, 0)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = d.rename(beside, path, true)
+	}
 	if err != nil {
-		return err
+		return errors.Join(err, d.remove(beside))
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
+	return d.syncDir(filepath.Dir(path))
 }
 
 // WriteSealed writes v as JSON that notices when it was altered, in one step: a
