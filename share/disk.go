@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 )
 
 // disk is what partials need of the file system. Two stand behind it: osDisk,
@@ -73,7 +74,7 @@ func (osDisk) open(path string, flag int, perm fs.FileMode) (diskFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return osFile{f}, nil
+	return osFile{f, new(atomic.Int64)}, nil
 }
 
 func (osDisk) read(path string, limit int64) ([]byte, error) {
@@ -111,7 +112,25 @@ func (osDisk) syncTree(dir string, since diskFile) error {
 func (osDisk) free(dir string) (n int64, known bool) { return freeBytes(dir) }
 func (osDisk) bootID() string                        { return bootID() }
 
-type osFile struct{ *os.File }
+// writebackEvery is how much of a file is written before the system is told to
+// begin putting it on the disk. Otherwise it begins when much of the memory is
+// dirty, and the Sync at the end of a fast transfer waits for nearly all of it;
+// less at a time would scatter the writes of a swarm.
+const writebackEvery = 16 << 20
+
+type osFile struct {
+	*os.File
+	behind *atomic.Int64 // bytes written since
+}
+
+func (f osFile) WriteAt(b []byte, off int64) (int, error) {
+	n, err := f.File.WriteAt(b, off)
+	if behind := f.behind.Add(int64(n)); behind >= writebackEvery {
+		f.behind.Add(-behind)
+		_ = startWriteback(f.File) // what it cannot do now is done by Sync
+	}
+	return n, err
+}
 
 func (f osFile) lock() error { return lockFile(f.File) }
 func (f osFile) dropCache()  { dropCache(f.File) }
