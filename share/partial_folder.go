@@ -237,7 +237,7 @@ func (p *Partial) landedFolder(ctx context.Context, old journalState) bool {
 		p.landed = old.landing
 		return true
 	}
-	p.file, p.manifest, p.have = part, nil, content.Bitset{}
+	p.file, p.manifest, p.have, p.heads = part, nil, content.Bitset{}, 1
 	return false
 }
 
