@@ -31,6 +31,9 @@
 //   - run: a download from its start to a pause or an end.
 //   - slot, queue position: uploads beyond the slots wait first come first
 //     served, are told their place, and keep their stream open.
+//   - Reader: reads a file while it comes, from its play head: the group to fetch
+//     next. cache: files fetched only because they are read, gone with their readers.
+//   - spare: a source that is known and not in use; resting ones come again later.
 //   - endgame: the last groups may be asked of two sources, within 2 % of the file.
 //
 // Goals: a verified fetch near the speed of the bare stream; bounded memory

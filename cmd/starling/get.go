@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -126,7 +127,7 @@ func (a *app) follow(ctx context.Context, c *node.Client, downloads []node.Downl
 		select {
 		case <-ctx.Done():
 			progress.close()
-			return a.leave(downloads)
+			return a.leave(progress.downloads)
 		case w := <-news:
 			if w.err != nil {
 				if ctx.Err() != nil {
@@ -251,13 +252,22 @@ func givers(d node.Download) int {
 	return n
 }
 
+// namedMax is how many downloads the line that says how to come back names.
+const namedMax = 4
+
 // leave says how to come back to downloads that go on without us.
 func (a *app) leave(downloads []node.Download) error {
-	var ids []string
+	var ids, numbers []string
 	for _, d := range downloads {
-		ids = append(ids, shortID(d.ID))
+		if !d.Final() {
+			ids, numbers = append(ids, shortID(d.ID)), append(numbers, strconv.Itoa(d.N))
+		}
+	}
+	if len(ids) > namedMax {
+		a.sayf("the node goes on fetching; 'starling downloads' shows it, 'starling get' of the same comes back to it, 'starling cancel N' ends one")
+		return silent(exitInterrupted)
 	}
 	a.sayf("the node goes on fetching; 'starling downloads' shows it, 'starling get %s' comes back to it, 'starling cancel %s' ends it",
-		strings.Join(ids, " "), strings.Join(ids, " "))
+		strings.Join(ids, " "), strings.Join(numbers, " "))
 	return silent(exitInterrupted)
 }

@@ -49,10 +49,13 @@ func (a *app) printDownloads(downloads []node.Download) error {
 // nameAndReason shows what is fetched and, when it does not move, why.
 func nameAndReason(a *app, d node.Download) string {
 	name := nameAndFiles(d)
-	if d.Reason == "" || d.State == "running" || d.State == "done" {
-		return name
+	if d.Cached {
+		name += dim.in(a.out, "  only read, not kept")
 	}
-	return name + dim.in(a.out, "  "+node.Display(d.Reason))
+	if why := waitsFor(d); why != "" && d.State != "done" {
+		name += dim.in(a.out, "  "+why)
+	}
+	return name
 }
 
 // state paints the words that need a look.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,13 +44,52 @@ func (p *progressView) take(index int, d node.Download) error {
 // draw replaces the lines of the last drawing.
 func (p *progressView) draw() {
 	p.erase()
+	var open []node.Download
 	for _, d := range p.downloads {
-		if d.Final() || p.drawn >= 10 {
-			continue
+		if !d.Final() {
+			open = append(open, d)
 		}
+	}
+	shown := open
+	if len(open) > drawnMax { // those that move first
+		shown = slices.Clone(open)
+		slices.SortStableFunc(shown, func(a, b node.Download) int { return cmp.Compare(restless(b), restless(a)) })
+		shown = shown[:drawnMax-1]
+	}
+	for _, d := range shown {
 		fmt.Fprintln(p.app.talk, progressLine(p.app.talk, d))
 		p.drawn++
 	}
+	if len(open) > drawnMax {
+		fmt.Fprintln(p.app.talk, cut(p.summary(len(open)-len(shown)), p.app.talk.width()))
+		p.drawn++
+	}
+}
+
+// drawnMax is how many lines are redrawn at most: a block taller than the screen would push its own beginning away.
+const drawnMax = 10
+
+// restless is 1 for a download that moves.
+func restless(d node.Download) int {
+	if d.State == "running" && d.Rate > 0 {
+		return 1
+	}
+	return 0
+}
+
+// summary is the line for what is not drawn, with all downloads' sums.
+func (p *progressView) summary(more int) string {
+	var have, size, rate int64
+	done := 0
+	for _, d := range p.downloads {
+		have, size = have+d.HaveBytes, size+d.SizeBytes
+		if d.Final() {
+			done++
+			continue
+		}
+		rate += d.Rate
+	}
+	return fmt.Sprintf("and %d more under way, %d of %d ended; in all %s of %s, %s", more, done, len(p.downloads), percent(have, size), humanSize(size), humanRate(rate))
 }
 
 func (p *progressView) erase() {
@@ -77,23 +118,25 @@ func (p *progressView) close() {
 	}
 }
 
-// Widths of a screen below which a progress line drops the sources, then all but the share held.
+// Widths of a screen below which a progress line drops its size and sources, then the rate.
 const (
 	widthForSources = 100
 	widthForFigures = 64
 )
 
-// progressLine is one download under way: a bar, figures and the name.
+// progressLine is one download under way: a bar, figures, how it gets on, and the name.
 func progressLine(s screen, d node.Download) string {
-	w := s.width()
-	cells, figures := 24, fmt.Sprintf("  %4s  %9s  %10s  %-24s  ", percent(d.HaveBytes, d.SizeBytes), humanSize(d.SizeBytes), rateOf(d), sourcesAndTime(d))
+	w, share := s.width(), percent(d.HaveBytes, d.SizeBytes)
+	cells, figures := 24, fmt.Sprintf("  %4s  %9s  %10s  %s  ", share, humanSize(d.SizeBytes), rateOf(d), padRight(cut(sourcesAndTime(d), 32), 32))
 	switch {
-	case w > 0 && w < widthForFigures:
-		cells, figures = 8, fmt.Sprintf("  %4s  ", percent(d.HaveBytes, d.SizeBytes))
-	case w > 0 && w < widthForSources:
-		cells, figures = 12, fmt.Sprintf("  %4s  %9s  %10s  ", percent(d.HaveBytes, d.SizeBytes), humanSize(d.SizeBytes), rateOf(d))
+	case w == 0: // no terminal: nothing is cut
+		figures = fmt.Sprintf("  %4s  %9s  %10s  %-24s  ", share, humanSize(d.SizeBytes), rateOf(d), sourcesAndTime(d))
+	case w < widthForFigures:
+		cells, figures = 8, fmt.Sprintf("  %4s  %s  ", share, padRight(cut(shortState(d), 12), 12))
+	case w < widthForSources:
+		cells, figures = 12, fmt.Sprintf("  %4s  %10s  %s  ", share, rateOf(d), padRight(cut(shortState(d), 14), 14))
 	}
-	name := nameAndState(d)
+	name := nameAndFiles(d)
 	if w > 0 {
 		name = cutMiddle(name, max(8, w-cells-lipgloss.Width(figures)))
 	}
@@ -104,12 +147,60 @@ func progressLine(s screen, d node.Download) string {
 	return line
 }
 
+// sourcesAndTime says who gives and how long it will take, or what it waits for.
 func sourcesAndTime(d node.Download) string {
-	text := plural(len(d.Sources), "source")
-	if d.State == "running" && d.ETAMS >= 0 {
-		text += ", " + humanDuration(milliseconds(d.ETAMS)) + " left"
+	if why := waitsFor(d); why != "" {
+		return why
 	}
-	return text
+	if d.State != "running" {
+		return d.State
+	}
+	connected := 0
+	for _, s := range d.Sources {
+		switch s.State {
+		case "sending", "idle", "waiting", "stalled":
+			connected++
+		}
+	}
+	text := plural(len(d.Sources), "source")
+	if connected < len(d.Sources) {
+		text = fmt.Sprintf("%d of %s", connected, text)
+	}
+	return text + ", " + timeLeft(d)
+}
+
+// timeLeft is the time a download that runs still needs, in one or two words.
+func timeLeft(d node.Download) string {
+	sending := slices.ContainsFunc(d.Sources, func(s node.Source) bool { return s.State == "sending" })
+	switch left := milliseconds(d.ETAMS); {
+	case d.Rate == 0 && !sending:
+		return "stalled"
+	case d.Rate == 0 || d.ETAMS < 0:
+		return "starting"
+	case left < time.Minute:
+		return fmt.Sprintf("%d s left", int(left.Seconds()+1))
+	default:
+		return humanDuration(left) + " left"
+	}
+}
+
+// shortState is sourcesAndTime for a narrow screen.
+func shortState(d node.Download) string {
+	place := 0
+	for _, s := range d.Sources {
+		if s.QueuePosition > 0 && (place == 0 || s.QueuePosition < place) {
+			place = s.QueuePosition
+		}
+	}
+	switch {
+	case d.State == "running" && d.Reason != "" && place > 0:
+		return fmt.Sprintf("place %d", place)
+	case d.State == "running" && d.Reason != "":
+		return "waiting"
+	case d.State == "running":
+		return timeLeft(d)
+	}
+	return d.State
 }
 
 // waitsFor says why nothing moves; empty where something does.
@@ -121,10 +212,10 @@ func waitsFor(d node.Download) string {
 		}
 	}
 	switch {
-	case d.Reason != "" && place > 0 && eta > 0:
-		return fmt.Sprintf("%s: place %d, about %s", node.Display(d.Reason), place, humanDuration(milliseconds(eta)))
+	case d.Reason != "" && place > 0 && eta >= 1000:
+		return fmt.Sprintf("place %d in a queue, %s", place, humanDuration(milliseconds(eta).Round(time.Second)))
 	case d.Reason != "" && place > 0:
-		return fmt.Sprintf("%s: place %d", node.Display(d.Reason), place)
+		return fmt.Sprintf("place %d in a queue", place)
 	case d.Reason != "":
 		return node.Display(d.Reason)
 	}
@@ -137,17 +228,6 @@ func nameAndFiles(d node.Download) string {
 		return node.Display(d.Name)
 	}
 	return fmt.Sprintf("%s/ %s of %s", node.Display(d.Name), grouped(d.FilesHeld), plural(d.Files, "file"))
-}
-
-func nameAndState(d node.Download) string {
-	name := nameAndFiles(d)
-	if d.State != "running" {
-		name = d.State + ": " + name
-	}
-	if why := waitsFor(d); why != "" {
-		name += " (" + why + ")"
-	}
-	return name
 }
 
 // bar draws how much is held.

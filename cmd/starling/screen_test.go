@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode"
@@ -118,5 +119,64 @@ func TestRowsFit(t *testing.T) {
 				t.Fatalf("%d columns: %d in %q", columns, w, line)
 			}
 		}
+	}
+}
+
+// TestProgressLine: whatever a download waits for can be read on every screen, and the name keeps its own place.
+func TestProgressLine(t *testing.T) {
+	source := func(state string, place int) node.Source {
+		return node.Source{State: state, QueuePosition: place, QueueETAMS: 65_000}
+	}
+	running := node.Download{Name: "film.mkv", State: "running", SizeBytes: 1000, HaveBytes: 250, Rate: 10, ETAMS: 75_000}
+	running.Sources = []node.Source{source("sending", 0), source("spare", 0)}
+	waiting := running
+	waiting.Rate, waiting.Reason, waiting.Sources = 0, "waiting in the queues of its sources", []node.Source{source("waiting", 7), source("waiting", 3)}
+	stalled := running
+	stalled.Rate, stalled.Sources = 0, []node.Source{source("stalled", 0)}
+	for _, c := range []struct {
+		name  string
+		d     node.Download
+		width int
+		want  []string
+	}{
+		{"running", running, 120, []string{"25%", "1.00 kB", "10 B/s", "1 of 2 sources, 1 min 15 s left", "film.mkv"}},
+		{"running", running, 80, []string{"25%", "10 B/s", "1 min 15 s", "film.mkv"}},
+		{"running", running, 40, []string{"25%", "1 min 15 s", "film.mkv"}},
+		{"waiting", waiting, 120, []string{"place 3 in a queue, 1 min 5 s", "film.mkv"}},
+		{"waiting", waiting, 40, []string{"place 3", "film.mkv"}},
+		{"stalled", stalled, 120, []string{"1 source, stalled", "film.mkv"}},
+		{"verifying", node.Download{Name: "film.mkv", State: "verifying", SizeBytes: 10, HaveBytes: 10}, 40, []string{"100%", "verifying", "film.mkv"}},
+		{"finding", node.Download{Name: "film.mkv", State: "finding", Reason: "looking for sources"}, 120, []string{"looking for sources", "film.mkv"}},
+		{"finding", node.Download{Name: "film.mkv", State: "finding", Reason: "looking for sources"}, 40, []string{"finding", "film.mkv"}},
+		{"queued", node.Download{Name: "film.mkv", State: "queued"}, 0, []string{"queued", "film.mkv"}},
+	} {
+		line := progressLine(screen{width: func() int { return c.width }}, c.d)
+		for _, want := range c.want {
+			if !strings.Contains(line, want) {
+				t.Errorf("%s at %d columns: %q lacks %q", c.name, c.width, line, want)
+			}
+		}
+		if c.width > 0 && cells.StringWidth(line) > c.width {
+			t.Errorf("%s at %d columns: %q is too wide", c.name, c.width, line)
+		}
+	}
+}
+
+// TestManyBars: of many downloads those that move are drawn, and the others summed up.
+func TestManyBars(t *testing.T) {
+	var out bytes.Buffer
+	s := screen{Writer: &out, terminal: true, width: func() int { return 80 }}
+	p := &progressView{app: &app{talk: s}}
+	for i := range 40 {
+		d := node.Download{Name: fmt.Sprint("file", i), State: "queued", SizeBytes: 100}
+		if i >= 35 {
+			d.State, d.Rate, d.HaveBytes = "running", 5, 50
+		}
+		p.downloads = append(p.downloads, d)
+	}
+	p.draw()
+	text := out.String()
+	if strings.Count(text, "\n") != drawnMax || !strings.Contains(text, "file39") || !strings.Contains(text, "and 31 more under way, 0 of 40 ended; in all 6% of 4.00 kB, 25 B/s") {
+		t.Errorf("drawn:\n%s", text)
 	}
 }
