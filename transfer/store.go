@@ -49,7 +49,10 @@ func (rec *record) partialOptions(stateDir string) share.PartialOptions {
 }
 
 // store keeps the records in downloads.db.
-type store struct{ db *bolt.DB }
+type store struct {
+	db     *bolt.DB
+	writer writer
+}
 
 var downloadsBucket = []byte("downloads")
 
@@ -118,7 +121,7 @@ func readStore(path string) (s *store, records []record, err error) {
 			db.Close()
 		}
 	}()
-	s = &store{db}
+	s = &store{db: db}
 	err = db.Update(func(tx *bolt.Tx) error {
 		bucket, err := tx.CreateBucketIfNotExists(downloadsBucket)
 		if err != nil {
@@ -143,26 +146,6 @@ func openDB(path string) (db *bolt.DB, err error) {
 		}
 	}()
 	return bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait, NoFreelistSync: true})
-}
-
-func (s *store) put(r *record) error {
-	value, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("encode download: %w", err)
-	}
-	err = s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(downloadsBucket).Put(r.ID[:], value) })
-	if err != nil {
-		return fmt.Errorf("remember download %s: %w", r.ID.Short(), err)
-	}
-	return nil
-}
-
-func (s *store) remove(id content.ID) error {
-	err := s.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(downloadsBucket).Delete(id[:]) })
-	if err != nil {
-		return fmt.Errorf("forget download %s: %w", id.Short(), err)
-	}
-	return nil
 }
 
 func (s *store) close() error { return s.db.Close() }
