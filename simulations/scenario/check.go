@@ -65,6 +65,9 @@ func (s *Scenario) checkTogether() []error {
 		}
 		return nil
 	}
+	if s.Kind == "swarm" {
+		return nil
+	}
 	errs := append(s.checkTopology(), s.checkFiles()...)
 	errs = append(errs, s.checkSearch()...)
 	switch s.Kind {

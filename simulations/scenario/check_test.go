@@ -105,6 +105,8 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		{"flood", "churn.minutes=3", "--set churn.minutes: churn.minutes = 3: a scenario of kind coverage does not use it"},
 		{"lan-50", "topology.degree=3", "a scenario of kind lan does not use it"},
 		{"lan-50", "nodes=1001", "at most 1000"},
+		{"swarm", "nodes=9", "as many nodes as swarm.receivers"},
+		{"swarm", "swarm.order=newest", "swarm.order"},
 		{"partition", "partition.heal_s=60", "at_s 60 < heal_s 60 < until_s 300 does not hold"},
 		{"partition", "partition.until_s=100", "at_s 60 < heal_s 180 < until_s 100 does not hold"},
 		{"liars", "liars.forgers=0.8 liars.droppers=0.2", "leave a tenth honest"},

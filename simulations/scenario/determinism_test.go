@@ -14,6 +14,7 @@ var small = map[string][][2]string{
 	"million":   {{"nodes", "2000"}, {"search.ttl", "[2, 6]"}},
 	"churn":     {{"nodes", "120"}, {"search.count", "30"}, {"churn.minutes", "3"}},
 	"partition": {{"nodes", "120"}, {"partition.at_s", "20"}, {"partition.heal_s", "60"}, {"partition.until_s", "120"}},
+	"swarm":     {{"swarm.size_bytes", "4000000"}, {"swarm.receivers", "[3, 20]"}, {"swarm.variants", "[10]"}},
 	"liars":     {{"nodes", "120"}, {"search.count", "20"}},
 }
 

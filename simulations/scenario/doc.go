@@ -9,7 +9,8 @@
 // Terms. A scenario is one experiment with its settings. Its kind says which
 // experiment: how far floods reach (coverage), how ways of searching compare
 // (strategies), one flood through very many nodes (million), nodes that come and go
-// (churn), a mesh cut in two (partition), nodes that lie (liars), whole nodes on
+// (churn), a mesh cut in two (partition), nodes that lie (liars),
+// a file that spreads (swarm), whole nodes on
 // this machine (lan). A key is a setting's name, section.name. The origin of a
 // value is where it was last set: a line of a file, or a flag; every complaint
 // about a value names it.

@@ -96,7 +96,7 @@ func (s *Scenario) limit() (topology.Limit, error) {
 // checked as it is read.
 func (s *Scenario) checkMemory() error {
 	limit, err := s.limit()
-	if err != nil || s.Kind == "lan" || s.Topology.Kind == "file" {
+	if err != nil || s.Kind == "lan" || s.Kind == "swarm" || s.Topology.Kind == "file" {
 		return err
 	}
 	key := "nodes"

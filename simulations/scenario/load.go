@@ -29,7 +29,7 @@ const complaintsMax = 10
 
 // Names lists the shipped scenarios in the order to read them.
 func Names() []string {
-	return []string{"flood", "million", "churn", "partition", "liars", "lan-50"}
+	return []string{"flood", "million", "churn", "partition", "liars", "swarm", "lan-50"}
 }
 
 // List loads the shipped scenarios.

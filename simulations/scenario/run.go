@@ -35,6 +35,8 @@ func runOf(kind string) runFunc {
 		return runPartition
 	case "liars":
 		return runLiars
+	case "swarm":
+		return runSwarm
 	case "lan":
 		return runLAN
 	}

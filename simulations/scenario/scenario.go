@@ -12,7 +12,7 @@ type Scenario struct {
 	// About says what it shows and how to read the figures.
 	About string `toml:"about"`
 	// Kind chooses the experiment.
-	Kind string `toml:"kind" in:"coverage|strategies|million|churn|partition|liars|lan"`
+	Kind string `toml:"kind" in:"coverage|strategies|million|churn|partition|liars|swarm|lan"`
 	// Seed decides every random choice of a run.
 	Seed uint64 `toml:"seed" in:"0..9223372036854775807"`
 	// Nodes is the number of nodes at the start. A topology from a file brings
@@ -30,6 +30,7 @@ type Scenario struct {
 	Churn     Churn     `toml:"churn"`
 	Partition Partition `toml:"partition"`
 	Liars     Liars     `toml:"liars"`
+	Swarm     Swarm     `toml:"swarm"`
 	LAN       LAN       `toml:"lan"`
 
 	origins map[string]origin // where keys were set, other than by defaults
@@ -171,6 +172,43 @@ type Liars struct {
 	Flooders float64 `toml:"flooders" in:"0..1"`
 }
 
+// Swarm is a file that spreads from some seeds to many receivers.
+type Swarm struct {
+	// SizeBytes is the file's size in bytes.
+	SizeBytes int64 `toml:"size_bytes" in:"262145..1099511627776"`
+	// Receivers lists numbers of receivers, a swarm each.
+	Receivers []int `toml:"receivers" in:"1..10000"`
+	// Variants lists numbers of receivers for which each rule is turned off in turn.
+	Variants []int `toml:"variants" in:"1..10000"`
+	// Seeds hold the file from the start.
+	Seeds int `toml:"seeds" in:"1..1000"`
+	// Poisoners and Stallers are further sources: the first send what is not the
+	// file's, the others nothing.
+	Poisoners int `toml:"poisoners" in:"0..1000"`
+	Stallers  int `toml:"stallers" in:"0..1000"`
+	// UpBytesPerS is what each node sends at most, in bytes/s.
+	UpBytesPerS float64 `toml:"up_bytes_per_s" in:"4096..1000000000000"`
+	// DownBytesPerS is what each receiver takes at most, in bytes/s; 0: unlimited.
+	DownBytesPerS float64 `toml:"down_bytes_per_s" in:"0..1000000000000"`
+	// Order is how receivers choose among what they lack.
+	Order string `toml:"order" in:"rarest|random|sequential"`
+	// UpdatesMS is the least time between two have-updates on a stream, in
+	// milliseconds; 0: none are sent.
+	UpdatesMS float64 `toml:"updates_ms" in:"0..60000"`
+	// Choice says whether a source sends what it has sent least often first.
+	Choice bool `toml:"choice"`
+	// Slots is how many nodes a node serves at once.
+	Slots int `toml:"slots" in:"1..1000"`
+	// TurnS is how long a node keeps its slot while others wait, in seconds.
+	TurnS float64 `toml:"turn_s" in:"0.1..100000"`
+	// SourcesMax is how many sources a receiver talks to at once.
+	SourcesMax int `toml:"sources_max" in:"1..64"`
+	// ArriveS is the time from one receiver's start to the next's, in seconds.
+	ArriveS float64 `toml:"arrive_s" in:"0..10000"`
+	// LeaveS is how long a receiver stays when it is done, in seconds; 0: for good.
+	LeaveS float64 `toml:"leave_s" in:"0..1000000"`
+}
+
 // LAN is a network of whole nodes on this machine.
 type LAN struct {
 	// Searches is the number of searches.
@@ -191,6 +229,10 @@ func defaults() *Scenario {
 		Search:    Search{Count: 100, TTL: []int{7}, Duplicates: []string{"larger-ttl"}, Strategies: []string{"flood"}, Walkers: 32, CheckEvery: 4, StepsMax: 1024, Want: 1},
 		Churn:     Churn{Minutes: 10, SessionMinutes: 20, WeibullShape: 0.5, Crash: 0.5, Repair: true},
 		Partition: Partition{AtS: 60, HealS: 180, UntilS: 300, SampleS: 10},
-		LAN:       LAN{Searches: 10, FilesPerNode: 4, FileBytes: 64 << 10},
+		Swarm: Swarm{
+			SizeBytes: 256 << 20, Receivers: []int{8}, Variants: []int{8}, Seeds: 1, UpBytesPerS: 4 << 20, Order: "rarest", UpdatesMS: 50, Choice: true,
+			Slots: 8, TurnS: 60, SourcesMax: 16,
+		},
+		LAN: LAN{Searches: 10, FilesPerNode: 4, FileBytes: 64 << 10},
 	}
 }

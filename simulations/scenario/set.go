@@ -75,6 +75,7 @@ var kindKeys = map[string][]string{
 	"churn":      {"loss", "topology", "latency", "content.copies", "search.count", "search.ttl", "search.duplicates", "churn"},
 	"partition":  {"loss", "topology", "latency", "search.count", "search.ttl", "search.duplicates", "partition"},
 	"liars":      {"loss", "topology", "latency", "content.copies", "search.count", "search.ttl", "search.duplicates", "liars"},
+	"swarm":      {"latency.ms", "swarm"},
 	"lan":        {"lan"},
 }
 
@@ -101,6 +102,10 @@ func (s *Scenario) unused(key string) (why string, mistake bool) {
 		return "", false // of other meshes, beside the scenario's
 	case key == "topology.degrees", !slices.Contains(everyKind, key) && !slices.Contains(used, key) && !slices.Contains(used, section):
 		return fmt.Sprintf("a scenario of kind %s does not use it", s.Kind), true
+	case key == "nodes" && s.Kind == "swarm":
+		return "a swarm has as many nodes as swarm.receivers and the sources say", true
+	case key == "memory" && s.Kind == "swarm":
+		return "a swarm takes little memory", false
 	case key == "nodes" && s.Kind != "lan" && s.Topology.Kind == "file":
 		return "the links are read from " + s.Topology.File + ", and the nodes with them", false
 	case section == "topology" && name != "kind" && !slices.Contains(shapeKeys[s.Topology.Kind], name):

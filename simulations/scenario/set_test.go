@@ -25,6 +25,7 @@ sources = 20`,
 	"churn":     "kind = 'churn'",
 	"partition": "kind = 'partition'\n[partition]\nat_s = 60\nheal_s = 180\nuntil_s = 300",
 	"liars":     "kind = 'liars'",
+	"swarm":     "kind = 'swarm'",
 	"lan-50":    "kind = 'lan'\nnodes = 50",
 }
 

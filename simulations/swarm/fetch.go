@@ -23,7 +23,7 @@ type fetch struct {
 	doneAt   time.Duration // when the last group came
 	downFree time.Duration // when the downlink has room
 	wasted   int64         // bytes that came and were not needed
-	poisoned int64         // of these, that did not verify
+	poisoned int           // groups that did not verify
 }
 
 // begin starts a receiver that knows of these sources.

@@ -17,8 +17,8 @@ type Result struct {
 	Curve  Curve
 	Events uint64
 
-	// Poisoned are bytes that did not verify, of those wasted.
-	Poisoned int64
+	// BadGroups did not verify.
+	BadGroups int
 }
 
 // Ban is a receiver that cut a source off for good.
@@ -45,7 +45,7 @@ func (w *world) finish() {
 		r.Times = append(r.Times, t)
 		r.Last = max(r.Last, n.doneAt)
 		r.Wasted += n.wasted
-		r.Poisoned += n.poisoned
+		r.BadGroups += n.poisoned
 	}
 	seeds := int64(0)
 	for _, n := range w.nodes {

@@ -147,9 +147,8 @@ func (n *node) waste(g int) {
 
 // poison: a group does not verify, and whoever sent it is cut off.
 func (n *node) poison(s *stream, g int) {
-	_, length := n.w.layout.Span(g)
 	n.waste(g)
-	n.poisoned += length
+	n.poisoned++
 	s.peer.state, s.peer.trying = cutOff, false
 	s.end()
 	n.w.result.Banned = append(n.w.result.Banned, Ban{n.id, s.up.id})
