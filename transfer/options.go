@@ -14,7 +14,7 @@ type Options struct {
 	// Dir is where finished files go unless a Request names a folder.
 	Dir string
 
-	// Slots is how many nodes are served at once. Default 4; negative serves
+	// Slots is how many nodes are served at once. Default 8; negative serves
 	// nobody. More slots give each node less, fewer let a slow one hold up all.
 	Slots int
 	// QueueMax is how many uploads may wait for a slot. Default 64. More costs
@@ -63,7 +63,7 @@ type Options struct {
 }
 
 const (
-	slotsDefault      = 4
+	slotsDefault      = 8
 	queueMaxDefault   = 64
 	slotTurnDefault   = time.Minute
 	activeMaxDefault  = 8
