@@ -35,6 +35,7 @@ func TestPickerProperties(t *testing.T) {
 			"serve": m.serve,
 			"lose":  m.lose,
 			"tick":  m.tick,
+			"play":  m.play,
 		})
 		m.t = t
 		m.complete()
@@ -83,8 +84,21 @@ func (m *pickerModel) join(t *rapid.T) {
 
 func (m *pickerModel) learn(t *rapid.T) {
 	s, g := m.pick(t), rapid.IntRange(0, m.l.Groups()-1).Draw(t, "group")
-	m.p.Learn(s, g)
+	for _, other := range m.p.Learn(s, g) {
+		peer := m.peers[other]
+		i := slices.Index(peer.asked, g)
+		if i < 0 || !peer.have.Complete() || other == s {
+			t.Fatalf("%s, which has all: %v, is told to leave %d to %s; it was asked for %v", other, peer.have.Complete(), g, s, peer.asked)
+		}
+		if peer.asked = slices.Delete(peer.asked, i, i+1); i == 0 {
+			peer.got = 0
+		}
+	}
 	m.peers[s].have.Set(g)
+}
+
+func (m *pickerModel) play(t *rapid.T) {
+	m.p.PlayFrom(rapid.IntRange(-1, m.l.Groups()-1).Draw(t, "head"))
 }
 
 func (m *pickerModel) ask(t *rapid.T) {
@@ -149,10 +163,25 @@ func (m *pickerModel) liveElsewhere(g int, s Source) (n int) {
 
 func (m *pickerModel) move(t *rapid.T) {
 	s := m.pick(t)
+	if peer := m.peers[s]; peer.got == 0 && len(peer.asked) > 1 { // it begins another group than the first
+		i := rapid.IntRange(0, len(peer.asked)-1).Draw(t, "which")
+		peer.asked[0], peer.asked[i] = peer.asked[i], peer.asked[0]
+	}
 	m.deliver(s, rapid.Int64Range(1, 2*groupBytes).Draw(t, "bytes"))
+	if u := m.p.bySource[s]; u.outstanding() < 0 || u.outstanding() > m.owed(s) {
+		t.Fatalf("%d bytes are to come of %s, at most %d can", u.outstanding(), s, m.owed(s))
+	}
 }
 
-// deliver moves n bytes from s, in the order they were asked for.
+// owed is all that was asked of s, whether it has begun to come or not.
+func (m *pickerModel) owed(s Source) (n int64) {
+	for _, g := range m.peers[s].asked {
+		n += m.p.bytes(g)
+	}
+	return n
+}
+
+// deliver moves n bytes from s.
 func (m *pickerModel) deliver(s Source, n int64) {
 	peer := m.peers[s]
 	for n > 0 && len(peer.asked) > 0 {

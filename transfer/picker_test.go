@@ -38,6 +38,53 @@ func TestPickerRarestFirst(t *testing.T) {
 	}
 }
 
+// TestPickerLeavesToOthers: what a source of everything has not begun is left to
+// one that gets it; what it has begun is not.
+func TestPickerLeavesToOthers(t *testing.T) {
+	p := newTestPicker(40, PickerOptions{})
+	p.Join("whole", fullSet(40), testEpoch)
+	p.Join("partial", content.NewBitset(40), testEpoch)
+	asked := p.Ask("whole", everything, testEpoch)
+	if len(asked) != windowGroupsWhole {
+		t.Fatalf("asked for %v, without a choice", asked)
+	}
+	p.Moved("whole", groupBytes/2, testEpoch)
+	if got := p.Learn("partial", asked[0]); got != nil {
+		t.Fatalf("%d was begun and taken from %v", asked[0], got)
+	}
+	if got := p.Learn("partial", asked[2]); !slices.Equal(got, []Source{"whole"}) {
+		t.Fatalf("%d was not begun and taken from %v", asked[2], got)
+	}
+	if got := p.Ask("partial", everything, testEpoch); !slices.Equal(got, []int{asked[2]}) {
+		t.Fatalf("the one that got it was asked for %v", got)
+	}
+	if got := p.Learn("partial", asked[2]); got != nil {
+		t.Fatalf("learned twice, and taken from %v", got)
+	}
+}
+
+// TestPickerAnyOrder: a source of several sends its groups in another order than
+// they were asked in, and what is still to come is reckoned right.
+func TestPickerAnyOrder(t *testing.T) {
+	p := newTestPicker(4, PickerOptions{Sequential: true})
+	p.Join("s", fullSet(4), testEpoch)
+	p.Ask("s", everything, testEpoch)
+	u := p.bySource["s"]
+	for n, g := range []int{2, 0, 3, 1} {
+		p.Moved("s", groupBytes, testEpoch)
+		if got, want := u.outstanding(), int64(3-n)*groupBytes; got != want {
+			t.Fatalf("%d bytes to come, not %d", got, want)
+		}
+		p.Got("s", g, testEpoch)
+		if got, want := u.outstanding(), int64(3-n)*groupBytes; got != want {
+			t.Fatalf("%d bytes to come after group %d, not %d", got, g, want)
+		}
+	}
+	if !p.Complete() || p.WastedBytes() != 0 {
+		t.Errorf("complete %v, %d bytes wasted", p.Complete(), p.WastedBytes())
+	}
+}
+
 func TestPickerRandomStart(t *testing.T) {
 	starts := make(map[int]bool)
 	for seed := range uint64(20) {
