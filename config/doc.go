@@ -24,6 +24,7 @@
 //     STARLING_OVERLAY_PORT. The node's own keys have no section.
 //   - origin: default, file, environment or flag, with the name.
 //   - size: bytes, written 800k, 5M (decimal) or 64Ki (binary).
+//   - timetable: limits by day and hour; see ParseTimetable.
 //
 // Folders follow the XDG base directories. --state DIR, or STARLING_STATE, puts
 // everything of a node, its config.toml included, under DIR, so that many nodes

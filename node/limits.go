@@ -75,9 +75,13 @@ func (l *limiter) refresh() {
 	if l.last != nil && limits == *l.last {
 		return
 	}
+	first := l.last == nil
 	l.last = &limits
 	l.apply(limits)
-	l.logger.Info("limits changed", "up", limits.Up, "down", limits.Down, "up_wan", limits.UpWAN, "down_wan", limits.DownWAN)
+	if first && limits == (transfer.Limits{}) {
+		return
+	}
+	l.logger.Info("limits set", "up", limits.Up, "down", limits.Down, "up_wan", limits.UpWAN, "down_wan", limits.DownWAN)
 }
 
 // timetable is the one that holds, and who set it.

@@ -207,6 +207,11 @@ func TestLimitsFollowTheClock(t *testing.T) {
 			defer mu.Unlock()
 			return applied.Up
 		}
+		looked := func() int {
+			mu.Lock()
+			defer mu.Unlock()
+			return looks
+		}
 		ctx, cancel := context.WithCancel(context.Background())
 		var done sync.WaitGroup
 		done.Go(func() {
@@ -215,8 +220,8 @@ func TestLimitsFollowTheClock(t *testing.T) {
 			}
 		})
 		time.Sleep(time.Hour) // midnight of 2000-01-01 and one hour
-		if looks > 3 {
-			t.Errorf("%d looks without a timetable", looks)
+		if n := looked(); n > 3 {
+			t.Errorf("%d looks without a timetable", n)
 		}
 		w.set(Limits{Schedule: ptr("2:00,1M; 3:00,2M; 20:00,3M")})
 		if up() != 3e6 {
@@ -237,8 +242,8 @@ func TestLimitsFollowTheClock(t *testing.T) {
 		if up() != 2e6 {
 			t.Errorf("at 3:00 it is %d", up())
 		}
-		if looks > 1000 {
-			t.Errorf("%d looks in two hours", looks)
+		if n := looked(); n > 1000 {
+			t.Errorf("%d looks in two hours", n)
 		}
 		mu.Lock()
 		shift = 20 * time.Hour

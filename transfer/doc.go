@@ -29,8 +29,10 @@
 //     sources that nodes tell each other of; only ids travel, never addresses.
 //   - session: one stream to a source. fetcher: what opens it again and again.
 //   - run: a download from its start to a pause or an end.
-//   - slot, queue position: uploads beyond the slots wait first come first
-//     served, are told their place, and keep their stream open.
+//   - slot, queue position: uploads beyond the slots wait, are told their place,
+//     and keep their stream open; see Queue.
+//   - ledger, credit: what a node has given us, verified, brings it forward.
+//   - lane: the limits that one stream keeps to; see pace.
 //   - Reader: reads a file while it comes, from its play head: the group to fetch
 //     next. cache: files fetched only because they are read, gone with their readers.
 //   - spare: a source that is known and not in use; resting ones come again later.

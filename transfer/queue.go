@@ -339,7 +339,12 @@ func (q *Queue) eta(position int, now time.Time) time.Duration {
 	typical := min(q.turn, q.typical)
 	free := make([]time.Duration, 0, q.slots)
 	for _, v := range q.serving {
-		free = append(free, max(typical-v.used-now.Sub(v.start), 0))
+		used := v.used + now.Sub(v.start)
+		if used < typical {
+			free = append(free, typical-used)
+		} else {
+			free = append(free, max(q.turn-used, 0))
+		}
 	}
 	for len(free) < q.slots {
 		free = append(free, 0)

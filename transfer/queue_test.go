@@ -233,6 +233,9 @@ func TestQueueETA(t *testing.T) {
 			t.Errorf("position %d is served in %v, want %v", i+1, got, want)
 		}
 	}
+	if got := q.eta(1, now.Add(35*time.Second)); got != 5*time.Second {
+		t.Errorf("beyond the typical time the next is served in %v", got)
+	}
 	if q.eta(q.position(s[0]), now) != 0 {
 		t.Error("who serves waits")
 	}

@@ -139,7 +139,10 @@ func (a *app) printUploads(uploads []node.Upload) {
 		state, wait, rate := u.State, "", humanRate(u.Rate)
 		if u.QueuePosition > 0 {
 			state += " " + strconv.Itoa(u.QueuePosition)
-			wait, rate = humanDuration(milliseconds(u.QueueETAMS)), ""
+			wait, rate = "soon", ""
+			if u.QueueETAMS >= 1000 {
+				wait = humanDuration(milliseconds(u.QueueETAMS))
+			}
 		}
 		t.add(strconv.Itoa(u.N), a.state(state), wait, humanSize(u.SentBytes), rate, humanSize(u.GivenBytes), shortNode(u.Node), shortID(u.ID), node.Display(u.Name))
 	}
