@@ -179,7 +179,7 @@ func (s *stream) end() {
 		down.fill()
 		return
 	}
-	pause := float64(min(w.rules.RetryFirst<<(p.tries-1), w.rules.RetryMax)) * (0.5 + w.rng.Float64())
+	pause := float64(min(w.rules.RetryFirst<<max(p.tries-1, 0), w.rules.RetryMax)) * (0.5 + w.rng.Float64())
 	w.after(time.Duration(pause), func() { down.dial(p) })
 	for _, other := range down.peers {
 		down.ask(other)
