@@ -402,7 +402,7 @@ func TestAdoptedCollectionInASharedFolder(t *testing.T) {
 
 func TestDiskNames(t *testing.T) {
 	var files []content.Member
-	for _, p := range []string{"a", "A", "a?", "a*", "a_", "a_ (2)", "x?/1", "x*/1", "x*/2", "x_/1", ".hidden", "con.txt", "…/\u202egpj.exe", "n/ /x"} {
+	for _, p := range []string{"a", "A", "a?", "a*", "a_", "a_ (2)", "b_", "b_ (2)", "b|", "x?/1", "x*/1", "x*/2", "x_/1", ".hidden", "con.txt", "…/\u202egpj.exe", "n/ /x"} {
 		files = append(files, content.Member{Path: p, ID: idOf(p)})
 	}
 	col, err := content.NewCollection(files)

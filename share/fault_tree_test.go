@@ -1,12 +1,15 @@
 package share
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
+	"testing"
 )
 
 func (d *faultDisk) create(path string, b []byte) error {
@@ -96,4 +99,30 @@ func (w *faultWorld) wantLanded(path string, i int) error {
 		}
 	}
 	return nil
+}
+
+// What is given back of a .part is not needed any more: after a power cut that
+// leaves only what was waited for, every group is still held.
+func TestEmptiedPartIsNotMissed(t *testing.T) {
+	s := newFolderSample(t, map[string]string{"a": strings.Repeat("a", 300<<10), "b/c": strings.Repeat("c", 300<<10)})
+	for seed := range uint64(20) {
+		d := newFaultDisk(rand.New(rand.NewPCG(seed, 3)))
+		o := PartialOptions{Dir: "/d", Name: "f", ID: s.id, StateDir: "/s", disk: d}
+		p := begin(t, s.sample, o)
+		o.emptyFromBytes = 1
+		p.opts.emptyFromBytes = 1
+		for _, g := range []int{2, 1, 0} { // the index last, so that all is copied
+			writeGroups(t, p, s.sample, g)
+		}
+		if p.IndexGroups() == 0 {
+			t.Fatal("no folder")
+		}
+		d.power = true
+		d.restart()
+		p, err := OpenPartial(context.Background(), o)
+		must(t, err)
+		if !p.Have().Complete() {
+			t.Errorf("seed %d: %d groups of 3 are left", seed, p.Have().Count())
+		}
+	}
 }

@@ -184,7 +184,7 @@ func (p *Partial) emptyPart(s *spread) error {
 	if err := p.journal.addFolder(s.folds, true); err != nil {
 		return err
 	}
-	if err := errors.Join(p.journal.file.Sync(), p.disk.syncDir(p.opts.StateDir)); err != nil {
+	if err := errors.Join(p.journal.file.Sync(), p.disk.syncDir(p.opts.StateDir), p.disk.syncDir(p.opts.Dir)); err != nil {
 		return err
 	}
 	if err := s.diskFile.Truncate(int64(len(s.col.Index()))); err != nil {
