@@ -257,3 +257,16 @@ func TestLimitsFollowTheClock(t *testing.T) {
 		done.Wait()
 	})
 }
+
+// TestNeighboursAreLocal: a node on this machine is a LAN neighbour, one that is not connected is not.
+func TestNeighboursAreLocal(t *testing.T) {
+	holder, asker, _, _ := pair(t, map[string]string{"one.txt": "1"})
+	if !holder.overlay.IsLocal(asker.overlay.ID()) {
+		t.Error("a node on loopback is none")
+	}
+	for _, node := range []string{"", "nonsense", holder.overlay.ID()} {
+		if holder.overlay.IsLocal(node) {
+			t.Errorf("%q is one", node)
+		}
+	}
+}

@@ -292,3 +292,66 @@ func TestStopped(t *testing.T) {
 		t.Error("a stream was served after the end")
 	}
 }
+
+// TestDownloadsShareALimit: two downloads under one limit come equally fast.
+func TestDownloadsShareALimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		a, b := n.start("a", n.options("a"), nil), n.start("b", n.options("b"), nil)
+		o := n.options("z")
+		o.DownBytesPerSec = 1 << 20
+		z := n.start("z", o, nil)
+		first, second := newSample(t, 100*groupBytes, 31), newSample(t, 100*groupBytes, 32)
+		a.share(first)
+		b.share(second)
+		for s, from := range map[*sample]Source{&first: "a", &second: "b"} {
+			if _, err := z.Get(Request{ID: s.id, Name: "f", Sources: []Source{from}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(25 * time.Second)
+		for _, d := range z.Downloads() {
+			if d.HaveBytes < 10<<20 || d.HaveBytes > 15<<20 {
+				t.Errorf("of 25 MiB one download has %d KiB", d.HaveBytes>>10)
+			}
+		}
+	})
+}
+
+// TestLimitsForOthers: the WAN limits are for who is no LAN neighbour, both ways.
+func TestLimitsForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		o := n.options("a")
+		o.UpWANBytesPerSec, o.DownWANBytesPerSec = 256<<10, 512<<10
+		o.IsLocal = func(s Source) bool { return s == "near" }
+		a := n.start("a", o, nil)
+		took := func(to *node, from Source, s sample) time.Duration {
+			start := time.Now()
+			want(t, s, to.get(Request{ID: s.id, Sources: []Source{from}}))
+			return time.Since(start)
+		}
+		s := newSample(t, 16*groupBytes, 41)
+		a.share(s)
+		alone := n.options("z")
+		alone.NoSeed = true
+		near := n.start("near", alone, nil)
+		alone.StateDir += "2"
+		far := n.start("far", alone, nil)
+		if d := took(near, "a", s); d > time.Second {
+			t.Errorf("4 MiB to a neighbour took %v", d)
+		}
+		if d := took(far, "a", s); d < 15*time.Second || d > 18*time.Second {
+			t.Errorf("4 MiB at 256 KiB/s to another took %v", d)
+		}
+		back, again := newSample(t, 16*groupBytes, 42), newSample(t, 16*groupBytes, 43)
+		near.share(back)
+		far.share(again)
+		if d := took(a, "near", back); d > time.Second {
+			t.Errorf("4 MiB from a neighbour took %v", d)
+		}
+		if d := took(a, "far", again); d < 7*time.Second || d > 9*time.Second {
+			t.Errorf("4 MiB at 512 KiB/s from another took %v", d)
+		}
+	})
+}
