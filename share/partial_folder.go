@@ -144,7 +144,8 @@ func readFull(f io.ReaderAt, b []byte, off int64) error {
 	return err
 }
 
-// fill copies groups from the .part to the files.
+// fill copies groups from the .part to the files. The index lies where it
+// should: writing it once more could tear it in a power cut.
 func (s *spread) fill(ctx context.Context, m *content.Manifest, groups content.Bitset) error {
 	buf := make([]byte, recheckBytes)
 	for g := range groups.All() {
@@ -154,13 +155,21 @@ func (s *spread) fill(ctx context.Context, m *content.Manifest, groups content.B
 			if err := errors.Join(readFull(s.diskFile, piece, off), ctx.Err()); err != nil {
 				return err
 			}
-			if _, err := s.WriteAt(piece, off); err != nil {
+			if _, err := s.each(piece, off, s.writeFile); err != nil {
 				return err
 			}
 			off += int64(len(piece))
 		}
 	}
 	return nil
+}
+
+// writeFile is write for all but the index.
+func (s *spread) writeFile(file int, b []byte, at int64) (int, error) {
+	if file < 0 {
+		return len(b), nil
+	}
+	return s.write(file, b, at)
 }
 
 // emptyFromBytes is how much must have been copied to be worth waiting for the
