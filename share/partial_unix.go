@@ -32,6 +32,9 @@ func lockFile(f *os.File) error {
 // linkNoReplace is rename without replacing in two steps. Between them the file
 // has both names, never none.
 func linkNoReplace(from, to string) error {
+	if info, err := os.Lstat(from); err == nil && info.IsDir() {
+		return claimFolder(from, to)
+	}
 	err := os.Link(from, to)
 	if err == nil {
 		return os.Remove(from)
@@ -40,6 +43,18 @@ func linkNoReplace(from, to string) error {
 		return claimAndRename(from, to) // a file system without hard links
 	}
 	return err
+}
+
+// claimFolder takes the name with an empty folder first, which fails when it is
+// taken, and replaces that one.
+func claimFolder(from, to string) error {
+	if err := os.Mkdir(to, 0o700); err != nil {
+		return err
+	}
+	if err := unix.Rename(from, to); err != nil { // os.Rename replaces no folder
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+	}
+	return nil
 }
 
 // claimAndRename takes the name with an empty file first, which fails when it is
