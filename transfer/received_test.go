@@ -42,7 +42,7 @@ func greedy(t *testing.T, n *network, s sample, word func(d *pb.Data, came uint6
 	}()
 	start := time.Now()
 	var m pb.Message
-	for c.read(&m) == nil {
+	for c.read(&m) == nil && time.Since(start) < 10*time.Minute {
 		d := m.GetData()
 		if d == nil {
 			continue
@@ -119,7 +119,7 @@ func TestOnlyMarksAnswered(t *testing.T) {
 			if !d.GetMark() {
 				return nil
 			}
-			<-time.After(100 * time.Millisecond)
+			<-time.After(20 * time.Millisecond)
 			return receivedMessage(came)
 		})
 		if came != uint64(len(s.data)) {
@@ -128,45 +128,65 @@ func TestOnlyMarksAnswered(t *testing.T) {
 	})
 }
 
-// TestFetcherAnswers: every mark is answered with what has come, and without marks
-// a word comes now and then, for as long as bytes do.
+// TestFetcherAnswers: a source that stops after each piece until it is told of it
+// sends its whole file, told at once of what it marks, and of the rest within the
+// time of a keep-alive.
 func TestFetcherAnswers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSample(t, 3*groupBytes, 43)
-		n := newNetwork(t, false)
-		var words []uint64
-		heard := make(chan uint64, 1000)
-		const slice = 64 << 10
-		source := &fake{sample: s, pieceMax: slice, data: func(d *pb.Data) { d.Mark = d.GetOffset() == slice }}
-		source.instead = func(_ *conn, m *pb.Message) bool {
-			if r := m.GetReceived(); r != nil {
-				heard <- r.GetBytes()
-			}
-			return m.GetReceived() != nil
-		}
-		// One group comes without marks, a slice every two seconds.
-		source.group = func(g int, b []byte) []byte {
-			if g == 1 {
-				<-time.After(2 * keepAliveEvery)
-			}
-			return b
-		}
-		n.serve("fake", source.serve)
-		want(t, s, n.start("z", n.options("z"), nil).get(Request{ID: s.id, Sources: []Source{"fake"}}))
-		for len(heard) > 0 {
-			words = append(words, <-heard)
-		}
-		marks := 0
-		for i, w := range words {
-			if i > 0 && w < words[i-1] || w > uint64(len(s.data)) {
-				t.Errorf("the words were %v", words)
-			}
-			if w%groupBytes == 2*slice {
-				marks++
-			}
-		}
-		if marks == 0 || len(words) < 3 {
-			t.Errorf("the words were %v", words)
-		}
-	})
+	for name, c := range map[string]struct {
+		mark   bool
+		within time.Duration
+	}{
+		"with marks":    {true, 0},
+		"without marks": {false, keepAliveEvery},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSample(t, 2*groupBytes, 43)
+				n := newNetwork(t, false)
+				n.serve("fake", func(_ Source, stream Stream) {
+					reads := newConn(stream)
+					f := &fake{sample: s, pieceMax: 32 << 10}
+					told, asked := make(chan uint64, 100), make(chan *pb.Message, 100)
+					go func() {
+						defer close(told)
+						defer close(asked)
+						for {
+							m := new(pb.Message)
+							if reads.read(m) != nil {
+								return
+							}
+							if r := m.GetReceived(); r != nil {
+								told <- r.GetBytes()
+							} else if m.GetKeepAlive() == nil {
+								asked <- m
+							}
+						}
+					}()
+					sent, was := uint64(0), time.Now()
+					f.data = func(d *pb.Data) {
+						for heard := uint64(0); heard < sent; {
+							var more bool
+							if heard, more = <-told; !more {
+								break
+							}
+							if heard > sent {
+								t.Errorf("%d bytes were received of %d", heard, sent)
+							}
+						}
+						if took := time.Since(was); took > c.within {
+							t.Errorf("told of %d bytes after %v", sent, took)
+						}
+						sent, was, d.Mark = sent+uint64(d.GetLength()), time.Now(), c.mark
+					}
+					for m := range asked {
+						if f.answer(reads, m) != nil {
+							break
+						}
+					}
+					stream.Close()
+				})
+				want(t, s, n.start("z", n.options("z"), nil).get(Request{ID: s.id, Sources: []Source{"fake"}}))
+			})
+		})
+	}
 }

@@ -18,6 +18,7 @@ type testLink struct {
 	rate  float64 // bytes/s
 	delay time.Duration
 	late  func() time.Duration // how long an answer takes besides; nil: not at all
+	crowd time.Duration        // of others' bytes that always wait
 
 	now   time.Time
 	free  time.Time // when the link has sent all it was given
@@ -106,8 +107,8 @@ func (l *testLink) step(t interface{ Fatalf(string, ...any) }) bool {
 
 func (l *testLink) send(f *testFlow, n int64) {
 	marked := f.w.send(n, l.now)
-	if l.free.Before(l.now) {
-		l.free = l.now
+	if others := l.now.Add(l.crowd); l.free.Before(others) {
+		l.free = others
 	}
 	l.free = l.free.Add(time.Duration(float64(n) / l.rate * float64(time.Second)))
 	if marked {
@@ -197,6 +198,25 @@ func TestWindowFollowsTheWay(t *testing.T) {
 				t.Errorf("%.2f is used, bytes wait for %v: %v", use, longest, l.flows[0].w)
 			}
 		})
+	}
+}
+
+// TestWindowAmongOthers: others who keep a long queue do not push it aside for more
+// than a moment, and when they are gone it keeps no such queue itself.
+func TestWindowAmongOthers(t *testing.T) {
+	l := newTestLink(100*mbit, 10*time.Millisecond, 1)
+	l.run(t, 5*time.Second)
+	l.crowd = 100 * time.Millisecond
+	l.run(t, 3*time.Second)
+	moved, _ := l.run(t, 2*time.Second)
+	if least := int64(3 * windowMin * 20); moved[0] < least {
+		t.Errorf("beside others %d bytes move in two seconds, fewer than %d: %v", moved[0], least, l.flows[0].w)
+	}
+	l.run(t, 10*time.Second)
+	l.crowd = 0
+	l.run(t, 30*time.Second)
+	if moved, longest := l.run(t, 5*time.Second); longest > 2*queueTime+l.delay || float64(moved[0]) < 0.9*l.most(5*time.Second) {
+		t.Errorf("when they are gone bytes wait for %v, %d move: %v", longest, moved[0], l.flows[0].w)
 	}
 }
 
