@@ -33,7 +33,7 @@
 //	"two words"     adjacent whole words, the last one too; CJK anywhere in a run
 //	-word -"a b"    leaves out paths that hold these whole words
 //	ext:iso         the name ends in .iso; several are alternatives; -ext: leaves out
-//	type:audio      also video, image, document, archive, executable; -type: leaves out
+//	type:audio      also video, image, document, archive, executable, collection; -type: leaves out
 //	size:>100M      < <= > >= =, or a range 1M-5M; K M G T are powers of 1,024
 //	id:<64 hex>     exactly this content
 //
