@@ -36,12 +36,14 @@
 //   - Reader: reads a file while it comes, from its play head: the group to fetch
 //     next. cache: files fetched only because they are read, gone with their readers.
 //   - spare: a source that is known and not in use; resting ones come again later.
+//   - window: what a source may have under way on a stream before the other side
+//     has told of it, as much as fills the link.
 //   - endgame: the last groups may be asked of two sources, within 2 % of the file.
 //
 // Goals: a verified fetch near the speed of the bare stream; bounded memory
 // whatever peers do; a killed process fetches no verified group again. Non-goals:
 // finding sources and opening streams, which Dial and Find do; fairness between
-// nodes beyond the queue; adaptive windows.
+// nodes beyond the queue.
 //
 // Goroutines. Run owns one loop for each running download, which owns its
 // fetchers, their sessions and its searches for sources, and waits for them.
