@@ -219,7 +219,7 @@ func TestReadOfADownload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(t, false)
 		s := newSample(t, 40*groupBytes+5, 44)
-		slowly(n, "a", s, 1<<20)
+		a := slowly(n, "a", s, 1<<20)
 		o := n.options("z")
 		o.NoSeed, o.ActiveMax = true, 1
 		z := n.start("z", o, nil)
@@ -237,12 +237,27 @@ func TestReadOfADownload(t *testing.T) {
 		if _, err := io.ReadFull(r, make([]byte, groupBytes)); err != nil {
 			t.Fatal(err)
 		}
+		if other := z.Downloads()[0]; other.State != Running {
+			t.Errorf("the reader waited until the other download was %s", other.State)
+		}
 		if have := z.Downloads()[1]; have.HaveBytes > 12*groupBytes || have.Cached {
 			t.Errorf("read one group of %d, have %+v", s.manifest.Groups(), have)
 		}
 		r.Close()
-		want(t, s, z.wait(s.id, func(st Status) bool { return st.State.Final() }))
+		got := z.wait(s.id, func(st Status) bool { return st.State.Final() })
+		want(t, s, got)
+		a.stop()
+		finished := time.Now() // in this world, where the disk's clock is another
+		if err := os.Chtimes(got.Path, finished, finished); err != nil {
+			t.Fatal(err)
+		}
 		readAll(t, z.open(t.Context(), Request{ID: s.id}), s.data)
+		if err := os.Chtimes(got.Path, finished, finished.Add(time.Hour)); err != nil { // somebody has written to it
+			t.Fatal(err)
+		}
+		if _, err := z.Open(t.Context(), Request{ID: s.id}); err == nil {
+			t.Error("read a file that was changed")
+		}
 	})
 }
 
