@@ -133,11 +133,9 @@ func TestTornLine(t *testing.T) {
 	must(t, l.replace(nil))
 	long := adoptedChoice{Path: "/a/rather/long/path/that/does/not/fit"}
 	for range 20 {
-		d.fails = 1
-		err := l.add(long)
-		d.fails = 0
-		if !errors.Is(err, ErrNoSpace) && err == nil {
-			t.Fatal("a full disk was not noticed")
+		d.failNext = 1
+		if err := l.add(long); !errors.Is(err, ErrNoSpace) {
+			t.Fatalf("a full disk gave %v", err)
 		}
 		must(t, l.add(adoptedChoice{Path: "/b"}))
 	}

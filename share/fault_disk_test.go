@@ -28,13 +28,14 @@ type faultDisk struct {
 	owed  []nameOp          // names not yet on the platter
 	all   []*inode
 
-	until int     // steps until the end comes; negative: it does not
-	power bool    // what ends then: the power, or only the process
-	fails float64 // the chance that a step fails
-	lost  bool    // a failed fsync or read may have lost what a process was told is kept
-	off   bool    // until restart
-	life  int     // of the processes, one after the other
-	clock int64
+	until    int     // steps until the end comes; negative: it does not
+	power    bool    // what ends then: the power, or only the process
+	fails    float64 // the chance that a step fails
+	lost     bool    // a failed fsync or read may have lost what a process was told is kept
+	off      bool    // until restart
+	failNext int     // so many steps fail for sure
+	life     int     // of the processes, one after the other
+	clock    int64
 }
 
 // ended is the panic of the step at which the process ends.
@@ -82,6 +83,9 @@ func (d *faultDisk) step(do func()) error {
 			do()
 		}
 		panic(ended{})
+	case d.failNext > 0:
+		d.failNext--
+		return syscall.ENOSPC
 	case d.rng.Float64() < d.fails:
 		return []error{syscall.ENOSPC, syscall.EIO}[d.rng.IntN(2)]
 	}

@@ -120,6 +120,11 @@ func (p *Partial) check(ctx context.Context) error {
 	if !complete {
 		return ErrIncomplete
 	}
+	if p.inDoubt() {
+		if err := p.fromDisk(ctx); err != nil {
+			return err
+		}
+	}
 	if err := p.mustVerify(ctx, old); err != nil {
 		return err
 	}
@@ -129,7 +134,7 @@ func (p *Partial) check(ctx context.Context) error {
 	if err := p.file.Chmod(p.mode); err != nil {
 		return err
 	}
-	if !p.inDoubt() && p.sync() == nil {
+	if p.sync() == nil {
 		return nil
 	}
 	if err := p.fromDisk(ctx); err != nil {
