@@ -156,15 +156,19 @@ func (u *upload) await(ctx context.Context, n int) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	waited := make(chan error, 1)
-	go func() { waited <- u.lane.wait(ctx, n) }()
+	var result error
+	waited := make(chan struct{})
+	go func() {
+		defer close(waited)
+		result = u.lane.wait(ctx, n)
+	}()
 	timer := time.NewTimer(uploadTick)
 	defer timer.Stop()
 	for {
 		timer.Reset(u.sleep())
 		select {
-		case err := <-waited:
-			return err
+		case <-waited:
+			return result
 		case <-u.wake:
 		case <-timer.C:
 		}

@@ -81,12 +81,12 @@ func (n *node) prove() {
 }
 
 // order sends a Range, which is there after so many delays.
-func (n *node) order(s *stream, groups []int, delays time.Duration) {
+func (n *node) order(s *stream, groups []int, delays int) {
 	if len(s.wanted) == 0 {
 		s.lastData = n.w.now
 	}
 	s.wanted = append(s.wanted, groups...)
-	n.w.after(delays*n.w.o.Delay, func() { s.ranged(groups) })
+	n.w.after(time.Duration(delays)*n.w.o.Delay, func() { s.ranged(groups) })
 }
 
 // ask lets the picker choose for a source.
