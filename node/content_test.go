@@ -171,6 +171,10 @@ func TestContentClientLeaves(t *testing.T) {
 	if _, err := io.ReadFull(c, make([]byte, 1000)); err != nil {
 		t.Fatal(err)
 	}
+	slow = 4096 // the next group would take a minute
+	if _, err := holding.Limit(t.Context(), Limits{Up: &slow}); err != nil {
+		t.Fatal(err)
+	}
 	cancel()
 	c.Close()
 	eventually(t, "the cached download rests", func() bool {
