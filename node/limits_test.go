@@ -188,30 +188,8 @@ func TestLimitsRefuseNonsense(t *testing.T) {
 func TestLimitsFollowTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newLimitsWorld(t, config.Default(), filepath.Join(t.TempDir(), "choices.json"))
-		var mu sync.Mutex
-		began, shift, looks := time.Now(), time.Duration(0), 0
-		w.now = func() time.Time {
-			mu.Lock()
-			defer mu.Unlock()
-			looks++
-			return began.Add(time.Since(began) + shift).UTC()
-		}
-		var applied transfer.Limits
-		w.apply = func(l transfer.Limits) {
-			mu.Lock()
-			defer mu.Unlock()
-			applied = l
-		}
-		up := func() int64 {
-			mu.Lock()
-			defer mu.Unlock()
-			return applied.Up
-		}
-		looked := func() int {
-			mu.Lock()
-			defer mu.Unlock()
-			return looks
-		}
+		c := &clockedLimits{began: time.Now()}
+		w.now, w.apply = c.now, c.apply
 		ctx, cancel := context.WithCancel(context.Background())
 		var done sync.WaitGroup
 		done.Go(func() {
@@ -219,43 +197,72 @@ func TestLimitsFollowTheClock(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		time.Sleep(time.Hour) // midnight of 2000-01-01 and one hour
-		if n := looked(); n > 3 {
+		after := func(wait time.Duration, want int64, when string) {
+			t.Helper()
+			time.Sleep(wait)
+			synctest.Wait()
+			if up := c.up(); up != want {
+				t.Errorf("%s it is %d, not %d", when, up, want)
+			}
+		}
+		after(time.Hour, 0, "an hour after midnight of 2000-01-01") // where synctest begins
+		if n := c.looked(); n > 3 {
 			t.Errorf("%d looks without a timetable", n)
 		}
 		w.set(Limits{Schedule: ptr("2:00,1M; 3:00,2M; 20:00,3M")})
-		if up() != 3e6 {
-			t.Errorf("yesterday's last entry gives %d", up())
-		}
-		time.Sleep(time.Hour)
-		synctest.Wait()
-		if up() != 1e6 {
-			t.Errorf("at 2:00 it is %d", up())
-		}
-		time.Sleep(time.Hour - time.Nanosecond)
-		synctest.Wait()
-		if up() != 1e6 {
-			t.Errorf("before 3:00 it is %d", up())
-		}
-		time.Sleep(time.Nanosecond)
-		synctest.Wait()
-		if up() != 2e6 {
-			t.Errorf("at 3:00 it is %d", up())
-		}
-		if n := looked(); n > 1000 {
+		after(0, 3e6, "by yesterday's last entry")
+		after(time.Hour, 1e6, "at 2:00")
+		after(time.Hour-time.Nanosecond, 1e6, "before 3:00")
+		after(time.Nanosecond, 2e6, "at 3:00")
+		if n := c.looked(); n > 1000 {
 			t.Errorf("%d looks in two hours", n)
 		}
-		mu.Lock()
-		shift = 20 * time.Hour
-		mu.Unlock()
-		time.Sleep(limitsLookEvery)
-		synctest.Wait()
-		if up() != 3e6 {
-			t.Errorf("after the clock was set to 23:01 it is %d", up())
-		}
+		c.set(20 * time.Hour)
+		after(limitsLookEvery, 3e6, "after the clock was set to 23:01")
 		cancel()
 		done.Wait()
 	})
+}
+
+// clockedLimits is a clock that can be set, and what was last applied.
+type clockedLimits struct {
+	began time.Time
+
+	mu      sync.Mutex // guards what follows
+	shift   time.Duration
+	looks   int
+	applied transfer.Limits
+}
+
+func (c *clockedLimits) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.looks++
+	return c.began.Add(time.Since(c.began) + c.shift).UTC()
+}
+
+func (c *clockedLimits) set(shift time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shift = shift
+}
+
+func (c *clockedLimits) apply(l transfer.Limits) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.applied = l
+}
+
+func (c *clockedLimits) up() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.applied.Up
+}
+
+func (c *clockedLimits) looked() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.looks
 }
 
 // TestNeighboursAreLocal: a node on this machine is a LAN neighbour, one that is not connected is not.
