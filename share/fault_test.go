@@ -18,7 +18,7 @@ import (
 // faultSeeds is how many histories TestFaults plays; STARLING_TEST_FULL asks for
 // more, STARLING_TEST_SEED for a single one.
 const (
-	faultSeeds     = 300
+	faultSeeds     = 200
 	faultSeedsFull = 10_000
 )
 
