@@ -184,8 +184,13 @@ func createJournal(d disk, stateDir string, s journalState) (*journal, error) {
 	return &journal{file: file, end: int64(len(b))}, nil
 }
 
+// writeNew writes a file that has nothing of an earlier one of its name: after a
+// power cut, old records could stand behind new ones.
 func writeNew(d disk, path string, b []byte) error {
-	file, err := d.open(path, os.O_CREATE|os.O_TRUNC, 0o600)
+	if err := d.remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	file, err := d.open(path, os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
