@@ -211,6 +211,7 @@ func (u *upload) room(n int64) (piece int64, ok bool, err error) {
 	if u.window.stalled(time.Now()) {
 		return 0, false, errStalled
 	}
+	u.window.limited = u.lane.limit() > 0
 	piece = u.window.piece(n)
 	return piece, piece > 0 || n == 0, nil
 }

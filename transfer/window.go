@@ -58,6 +58,7 @@ const (
 // A round is at least a round trip; what counts of it is its shortest one, which
 // only a queue that stays can lengthen.
 type window struct {
+	limited  bool  // the sender keeps to a limit of its own
 	size     int64 // bytes that may be under way
 	sent     int64 // in all
 	received int64 // of them, as far as is known
@@ -108,8 +109,12 @@ func (w *window) piece(n int64) int64 {
 	return n
 }
 
-// part is so much of the window, or of what waits.
+// part is so much of the window, or of what waits. While it is a limit that holds
+// back, and not the window, small pieces would spare nobody and cost time.
 func (w *window) part(of int64) int64 {
+	if w.limited && w.growing && !w.round.full && !w.round.fullBefore {
+		return w.size / 2
+	}
 	n := w.size / of
 	if w.rate > 0 {
 		n = min(n, int64(w.rate*markPart*w.wait().Seconds()))

@@ -274,6 +274,31 @@ func TestWindowPieces(t *testing.T) {
 	}
 }
 
+// TestWindowUnderALimit: while only the sender's own limit holds back, pieces are
+// large; once the window has, they are as small as ever.
+func TestWindowUnderALimit(t *testing.T) {
+	now := time.Unix(1000, 0)
+	w := newWindow()
+	w.limited = true
+	for range 20 { // 32 KiB each 8 ms, answered after one
+		n := w.piece(blockBytes)
+		if n != windowFirst/2 {
+			t.Fatalf("a piece of %d bytes under a limit", n)
+		}
+		w.send(n, now)
+		if err := w.hear(uint64(w.sent), now.Add(time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(8 * time.Millisecond)
+	}
+	for n := w.piece(blockBytes); n > 0; n = w.piece(blockBytes) {
+		w.send(n, now)
+	}
+	if n := w.pieceMax(); n > windowFirst/windowPieces {
+		t.Errorf("a piece of %d bytes in a full window of %d", n, w.size)
+	}
+}
+
 // TestWindowWaitsForAnswers: full it holds back, an answer lets go on, and answers
 // that cannot be are the other side's fault.
 func TestWindowWaitsForAnswers(t *testing.T) {
