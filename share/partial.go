@@ -191,6 +191,7 @@ func (p *Partial) setManifest(ctx context.Context, m *content.Manifest) error {
 		return fmt.Errorf("set manifest of %s: %w", p.opts.ID.Short(), spaceError(err))
 	}
 	if found {
+		p.file.dropCache() // whoever wrote them may have failed to put them on the disk
 		_, err = p.recheck(ctx, allGroups(m))
 	}
 	return err
