@@ -31,8 +31,6 @@ type Rules struct {
 	EndgameWasteMost float64       // share of the file that may come twice
 }
 
-var Useless, Rest, Every = 3 * time.Second, 30 * time.Second, time.Second
-
 // RulesOf gives the rules of an Exchange with these options.
 func RulesOf(o Options) Rules {
 	o = o.withDefaults()

@@ -108,16 +108,16 @@ func (p *peer) gave() int64 { return p.before + p.bytes }
 
 // addSources takes in names of sources, whoever gave them.
 func (r *run) addSources(ctx context.Context, sources []Source) {
-	cutOff := r.d.snapshot().CutOff
+	rec := r.d.snapshot()
 	for _, s := range sources {
 		p := r.peer(s)
 		switch {
 		case s == "" || len(s) > sourceMaxBytes || s == r.x.o.Self:
 		case p != nil && p.state == SourceGone && time.Since(p.endedAt) > foundAgainAfter:
 			p.state, r.search.empty = SourceSpare, 0
-		case p == nil && r.roomForOne():
+		case p == nil && r.roomForOne(rec.Sources):
 			p = &peer{source: s, state: SourceSpare}
-			if slices.Contains(cutOff, s) {
+			if slices.Contains(rec.CutOff, s) {
 				p.state, p.err = SourceCutOff, errLied
 			} else {
 				r.search.empty = 0
@@ -129,9 +129,11 @@ func (r *run) addSources(ctx context.Context, sources []Source) {
 	r.fill(ctx)
 }
 
-// roomForOne forgets a source that is gone or rests and never gave anything, where
-// there are too many.
-func (r *run) roomForOne() bool {
+// roomForOne forgets a source where there are too many: one that is gone or rests
+// and never gave anything, or else any that was named and has not been tried, unless
+// the owner named it. Whoever names sources first shuts out nobody: of a swarm's
+// first members everyone knows, and they are busy.
+func (r *run) roomForOne(owners []Source) bool {
 	if len(r.peers) < sourcesKnownMax {
 		return true
 	}
@@ -139,10 +141,28 @@ func (r *run) roomForOne() bool {
 		rests := p.state == SourceSpare && !p.startedAt.IsZero()
 		return (p.state == SourceGone || rests) && p.gave() == 0
 	})
+	if i < 0 {
+		i = r.untried(owners)
+	}
 	if i >= 0 {
 		r.peers = slices.Delete(r.peers, i, i+1)
 	}
 	return i >= 0
+}
+
+// untried is the place of any source that was named and not tried, or -1.
+func (r *run) untried(owners []Source) int {
+	at := -1
+	seen := 0
+	for i, p := range r.peers {
+		if p.state != SourceSpare || !p.startedAt.IsZero() || p.gave() > 0 || slices.Contains(owners, p.source) {
+			continue
+		}
+		if seen++; rand.IntN(seen) == 0 {
+			at = i
+		}
+	}
+	return at
 }
 
 // fill starts fetchers for sources whose turn has not come, up to SourcesMax at a

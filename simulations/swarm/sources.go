@@ -101,19 +101,27 @@ func (n *node) named(sources []*node) {
 	n.fill()
 }
 
-// forget makes room for a source by the one that was given up first.
+// forget makes room for a source by the one that was given up first, or else by any
+// that was not tried.
 func (n *node) forget() bool {
-	oldest := -1
+	at := -1
+	var untried []int
 	for i, p := range n.peers {
-		if p.state == given && (oldest < 0 || p.endedAt < n.peers[oldest].endedAt) {
-			oldest = i
+		switch {
+		case p.state == given && (at < 0 || p.endedAt < n.peers[at].endedAt):
+			at = i
+		case p.state == fresh && p.endedAt == 0:
+			untried = append(untried, i)
 		}
 	}
-	if oldest < 0 {
+	if at < 0 && len(untried) > 0 {
+		at = untried[n.w.rng.IntN(len(untried))]
+	}
+	if at < 0 {
 		return false
 	}
-	delete(n.byNode, n.peers[oldest].node)
-	n.peers = slices.Delete(n.peers, oldest, oldest+1)
+	delete(n.byNode, n.peers[at].node)
+	n.peers = slices.Delete(n.peers, at, at+1)
 	return true
 }
 
