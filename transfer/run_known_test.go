@@ -3,6 +3,7 @@ package transfer
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -53,4 +54,33 @@ func TestKnownSourcesMakeRoom(t *testing.T) {
 	if r.roomForOne(nil) {
 		t.Error("one that is with us makes room")
 	}
+}
+
+// TestBusySourcesMakeRoom: who waits with as many sources as it may have, and has
+// not even proven the file's size, soon turns to the one that is free.
+func TestBusySourcesMakeRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, false)
+		s := newSample(t, 8*groupBytes, 59)
+		for i := range 2 {
+			full := n.options(Source(fmt.Sprint("full", i)))
+			full.Slots, full.SlotTurn, full.UpBytesPerSec = 1, 24*time.Hour, limitMinBytes
+			n.start(Source(fmt.Sprint("full", i)), full, nil).share(s)
+			other := n.start(Source(fmt.Sprint("other", i)), n.options(Source(fmt.Sprint("other", i))), nil)
+			if _, err := other.Get(Request{ID: s.id, Sources: []Source{Source(fmt.Sprint("full", i))}}); err != nil {
+				t.Fatal(err)
+			}
+			other.wait(s.id, func(st Status) bool { return st.State == Running })
+		}
+		time.Sleep(time.Second)
+		n.start("free", n.options("free"), nil).share(s)
+		o := n.options("z")
+		o.SourcesMax = 2
+		z := n.start("z", o, nil)
+		start := time.Now()
+		want(t, s, z.get(Request{ID: s.id, Sources: []Source{"full0", "full1", "free"}}))
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
 }

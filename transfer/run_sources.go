@@ -25,11 +25,11 @@ const (
 	connectPatience = 3 * time.Second
 	// reviewEvery is how often a slow source may have to make room for another that
 	// is known. One that has been asked for nothing for uselessTime makes room at
-	// once: in large swarms half of the uplinks stay idle where receivers wait with
-	// those they heard of first. restTime is how long a source then rests; its queue
-	// keeps our place for longer.
+	// once, also before the file's size is proven: in large swarms half of the uplinks
+	// stay idle where receivers wait with those they heard of first. restTime is how
+	// long a source then rests; its queue keeps our place for longer.
 	reviewEvery = 15 * time.Second
-	uselessTime = 3 * time.Second
+	uselessTime = time.Second
 	restTime    = 30 * time.Second
 	// slowShare of the mean rate is what makes a source slow.
 	slowShare = 0.1
@@ -232,12 +232,13 @@ func (r *run) review(ctx context.Context, now time.Time) {
 		}
 	}
 	switch {
-	case r.picker == nil || live < r.x.o.SourcesMax:
-	case live > r.x.o.SourcesMax:
-		r.rest(r.worst(now, true, true), now)
+	case live < r.x.o.SourcesMax:
 	case spares > 0 && useless != nil:
 		r.rest(useless, now)
 		r.fill(ctx)
+	case r.picker == nil:
+	case live > r.x.o.SourcesMax:
+		r.rest(r.worst(now, true, true), now)
 	case spares > 0 && now.Sub(r.reviewedAt) >= reviewEvery:
 		r.reviewedAt = now
 		r.rest(r.worst(now, untried > 0, false), now)

@@ -31,6 +31,16 @@ func TestOneSeed(t *testing.T) {
 	}
 }
 
+// TestManyReceivers: nobody stays with the few that it heard of first. The file is
+// short, so that this is most of the time.
+func TestManyReceivers(t *testing.T) {
+	o := options(1)
+	o.SizeBytes, o.Receivers = 16<<20, 150
+	if r := run(t, o); r.Ratio() > 1.94 {
+		t.Errorf("%.3f of the bound", r.Ratio())
+	}
+}
+
 // TestMoreSources: one receiver has what its sources can send together.
 func TestMoreSources(t *testing.T) {
 	for _, n := range []int{1, 2, 4, 8} {
