@@ -42,7 +42,6 @@ type Source struct {
 	mu     sync.Mutex // guards all below
 	manif  *content.Manifest
 	asked  []int
-	served int
 	opened int
 }
 
@@ -57,13 +56,6 @@ func (s *Source) Asked() []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]int(nil), s.asked...)
-}
-
-// Served returns how many groups were sent in full.
-func (s *Source) Served() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.served
 }
 
 // Streams returns how many streams asked for the content.
@@ -218,9 +210,6 @@ func (s *serving) sendGroup(g int) bool {
 			return false
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.served++
 	return true
 }
 

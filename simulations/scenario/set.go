@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -128,6 +127,3 @@ func (s *Scenario) Notes() []string {
 	}
 	return notes
 }
-
-// Kinds lists the kinds of scenario.
-func Kinds() []string { return slices.Sorted(maps.Keys(kindKeys)) }
