@@ -13,3 +13,4 @@ func cpuOf(int) time.Duration { return 0 }
 func peakOf(int) int64        { return 0 }
 func childrenOf(int) []int    { return nil }
 func resetPeak(int)           {}
+func touchMemory()            {}

@@ -119,6 +119,7 @@ func (t *table) addTransfer(who string, r result, size int64) {
 
 // timed runs a receiver to its end beside a serving process and measures both.
 func timed(sender *process, receiver *exec.Cmd) (r result, err error) {
+	touchMemory()
 	before := sender.cpu()
 	resetPeak(sender.pid())
 	words := &lastWords{}
