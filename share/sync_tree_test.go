@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 )
 
@@ -17,6 +18,10 @@ func TestSyncTree(t *testing.T) {
 		if err := sync(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	must(t, held.Close())
+	if err := syncTree(dir, held); runtime.GOOS == "linux" && err == nil {
+		t.Error("a file system that cannot be asked to sync gave no error")
 	}
 	if err := syncEach(filepath.Join(dir, "none")); !os.IsNotExist(err) {
 		t.Errorf("a folder that is not there gave %v", err)

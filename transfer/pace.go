@@ -37,7 +37,7 @@ type pace struct {
 
 	mu      sync.Mutex    // guards what follows
 	paid    time.Time     // when all that was taken is paid for
-	excused time.Duration // of the time since, when those who take waited elsewhere
+	excused time.Duration // of the time since, when those who take woke late or waited elsewhere
 	changed chan struct{} // closed with the next change
 }
 
@@ -132,10 +132,16 @@ func (p *pace) take(n int64, waited bool) (delay time.Duration, changed <-chan s
 	} else {
 		p.spend(now, p.excused+max(paceGrain, timeFor(pieceAt(rate), rate)))
 	}
-	if delay = p.paid.Add(min(took, pieceLongest)).Sub(now); delay <= 0 {
-		p.paid, p.excused = p.paid.Add(took), 0
+	if delay = p.paid.Add(min(took, pieceLongest)).Sub(now); delay > 0 {
+		return delay, p.changed
 	}
-	return delay, p.changed
+	p.paid = p.paid.Add(took)
+	if waited {
+		p.excused = max(0, now.Sub(p.paid))
+	} else {
+		p.excused = max(0, p.excused-took)
+	}
+	return delay, nil
 }
 
 // spend leaves no more than this much time's worth saved up. The caller holds mu.

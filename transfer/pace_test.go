@@ -76,6 +76,30 @@ func TestPaceIdle(t *testing.T) {
 	})
 }
 
+// TestPaceLateWakes: who wakes late, as timers do on a busy machine, loses nothing
+// by it, and has no more at once than what was late.
+func TestPaceLateWakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rate, late, pieces = 1 << 20, 100 * time.Millisecond, 200
+		p := newPace(rate)
+		n, start := int64(p.piece(blockBytes)), time.Now()
+		for range pieces {
+			delay, _ := p.take(n, false)
+			if delay <= 0 {
+				continue
+			}
+			time.Sleep(delay + late)
+			if delay, _ = p.take(n, true); delay > 0 {
+				t.Fatalf("%v more to wait after waking late", delay)
+			}
+		}
+		due := timeFor(n*pieces, rate)
+		if took := time.Since(start); took < due-late || took > due*103/100+late {
+			t.Errorf("%d pieces took %v, due were %v", pieces, took, due)
+		}
+	})
+}
+
 // TestPaceChanges: a change holds at once for those who wait, in both directions,
 // and a debt made at a low limit is not paid at its rate.
 func TestPaceChanges(t *testing.T) {
