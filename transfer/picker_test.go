@@ -38,6 +38,38 @@ func TestPickerRarestFirst(t *testing.T) {
 	}
 }
 
+// TestPickerWants: a source is wanted for as long as there is room to ask it for
+// more, it is being served, it moves, and it has something that is not asked for.
+func TestPickerWants(t *testing.T) {
+	const a, b = Source("a"), Source("b")
+	for name, c := range map[string]struct {
+		groups int
+		do     func(p *Picker)
+		wants  bool
+	}{
+		"nothing asked yet":         {groups: 40, do: func(*Picker) {}, wants: true},
+		"as much as it may be":      {groups: 400, do: func(p *Picker) { p.Ask(a, everything, testEpoch) }},
+		"everything asked of it":    {groups: 4, do: func(p *Picker) { p.Ask(a, everything, testEpoch) }},
+		"everything asked of other": {groups: 4, do: func(p *Picker) { p.Ask(b, everything, testEpoch) }},
+		"it waits for a slot":       {groups: 40, do: func(p *Picker) { p.Wait(a) }},
+		"it is served again":        {groups: 40, do: func(p *Picker) { p.Wait(a); p.Serve(a, testEpoch) }, wants: true},
+		"it has left":               {groups: 40, do: func(p *Picker) { p.Leave(a) }},
+		"it stalls": {groups: 40, do: func(p *Picker) {
+			p.Ask(a, 1, testEpoch)
+			p.Moved(a, groupBytes-1, testEpoch) // so that there is room
+			p.Tick(testEpoch.Add(stallTime + time.Second))
+		}},
+	} {
+		p := newTestPicker(c.groups, PickerOptions{})
+		p.Join(a, fullSet(c.groups), testEpoch)
+		p.Join(b, fullSet(c.groups), testEpoch)
+		c.do(p)
+		if got := p.Wants(a); got != c.wants {
+			t.Errorf("%s: wanted %v", name, got)
+		}
+	}
+}
+
 // TestPickerLeavesToOthers: what a source of everything has not begun is left to
 // one that gets it; what it has begun is not.
 func TestPickerLeavesToOthers(t *testing.T) {
