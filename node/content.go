@@ -3,12 +3,14 @@ package node
 import (
 	"context"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strings"
 	"time"
 
 	"starling/share"
+	"starling/share/content"
 	"starling/share/words"
 	"starling/transfer"
 )
@@ -74,6 +76,10 @@ func (n *Node) serveContent(w http.ResponseWriter, r *http.Request, request tran
 		return
 	}
 	defer reader.Close()
+	if err := readable(reader); err != nil {
+		writeFailure(w, contentProblem(err))
+		return
+	}
 	name := reader.Name()
 	if _, inline := contentType(request.Name); inline {
 		name = request.Name // the name it was found by says more than that of another copy
@@ -83,6 +89,21 @@ func (n *Node) serveContent(w http.ResponseWriter, r *http.Request, request tran
 		r.Header.Del("Range") // several ranges at once may be answered with the whole file
 	}
 	http.ServeContent(&patientWriter{w, control}, r, "", time.Time{}, reader)
+}
+
+// readable refuses a collection: as one content it is an index with the bytes of many files behind it.
+func readable(reader *transfer.Reader) error {
+	head := make([]byte, content.CollectionHeadBytes)
+	if n, err := reader.ReadAt(head, 0); n < len(head) {
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		return err
+	}
+	if _, folder := content.CollectionIndexBytes(head); folder {
+		return usage("%s is a folder; 'starling get' fetches it whole, and a search finds its files, which can be read one by one", share.DisplayName(reader.Name()))
+	}
+	return nil
 }
 
 // contentHeader makes a stranger's file harmless where it is shown: it runs no script, is taken for nothing but its type, and no page of

@@ -26,7 +26,7 @@ const catHelp = `Write a file to stdout, in order, as its parts arrive and are v
 What is shared or fetched already is read from the disk, and a download under way fetches first what is
 read here. Anything else is fetched into a cache in the state folder (at most 16 GiB, for files up to that
 size), which is removed when nobody has read it for 10 seconds: use 'starling get' for what is to stay.
-For players that jump, 'starling play' prints an address.`
+A collection is no one file: its files are read one by one. For players that jump, 'starling play' prints an address.`
 
 const playHelp = `Print an address from which a player can play a file while it downloads, jumps included.
 
