@@ -42,7 +42,7 @@ func benchLimit(b *testing.B, side string, limit int64, streams int) {
 	var came atomic.Int64
 	n := newNetwork(b, true)
 	n.wrap = func(_, _ Source, s Stream) Stream { return countedStream{s, &came} }
-	s := newSample(b, int(min(max(limit*20, 64<<20), 1<<30)), 1)
+	s := newSample(b, int(max(limit*16, 64<<20)), 1)
 	seeds, fetchers := 1, streams
 	if side == "down" {
 		seeds, fetchers = streams, 1
