@@ -99,8 +99,11 @@ func (x *Exchange) attach(r *Reader) (*download, error) {
 		rec.cached = true
 		i = len(x.downloads)
 		x.downloads = append(x.downloads, newDownload(rec))
-	} else if x.downloads[i].atRest() {
-		x.downloads[i].goOn(q.Sources)
+	} else if d := x.downloads[i]; d.atRest() {
+		if rec := d.snapshot(); rec.State == Done && rec.Reason != skipped {
+			return nil, &FailError{FailNotFound, "the file that was fetched is gone or has changed; 'starling get' fetches it again"}
+		}
+		d.goOn(q.Sources)
 	}
 	d := x.downloads[i]
 	d.attach(r)

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 
 	"starling/share"
@@ -39,7 +38,7 @@ type Exchange struct {
 	up, down direction // what is sent and read
 	asking   direction // what is asked for: as down, in whole groups
 	memory   *memory
-	tiny     *semaphore.Weighted // uploads that need no slot
+	tiny     tiny // uploads that need no slot
 	swarms   swarms
 	choices  choices
 	shares   shares
@@ -60,10 +59,6 @@ type Exchange struct {
 	best      float64       // of lately
 	wake      chan struct{} // the list has changed
 }
-
-// tinyAtOnce bounds the uploads that are sent a file of one group at the same
-// time, and so the blocks they hold.
-const tinyAtOnce = 16
 
 // spaceRetryEvery is how often a download that lacks space looks for some.
 const spaceRetryEvery = 10 * time.Second
@@ -91,8 +86,8 @@ func newExchange(o Options, lib library, dial Dial, find Find) (*Exchange, error
 	x := &Exchange{
 		o: o, library: lib, dial: dial, find: find, log: o.Logger, store: s,
 		up: newDirection(o.UpBytesPerSec, o.UpWANBytesPerSec), down: newDirection(o.DownBytesPerSec, o.DownWANBytesPerSec),
-		asking: newDirection(o.DownBytesPerSec, o.DownWANBytesPerSec),
-		memory: newMemory(o.MemoryBytes), tiny: semaphore.NewWeighted(tinyAtOnce),
+		asking:  newDirection(o.DownBytesPerSec, o.DownWANBytesPerSec),
+		memory:  newMemory(o.MemoryBytes),
 		uploads: uploadList{queue: NewQueue(o)}, ledger: newLedger(),
 		searches: rate.NewLimiter(rate.Every(searchesEvery), searchesBurst),
 		wake:     make(chan struct{}, 1),
@@ -214,7 +209,7 @@ func (x *Exchange) settle(d *download, o *outcome, cause error) {
 		d.retryAt = d.rec.Finished.Add(spaceRetryEvery)
 	case errors.Is(cause, errPaused):
 		d.rec.State = Paused
-	case errors.Is(cause, errYield):
+	case errors.Is(cause, errYield), errors.Is(cause, errIdle) && len(d.heads) > 0: // somebody reads again
 		d.rec.State, d.rec.Reason = Queued, ""
 	case errors.Is(cause, errIdle):
 		d.rec.State, d.rec.Reason = Paused, errIdle.Error()

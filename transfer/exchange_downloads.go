@@ -62,7 +62,9 @@ func (x *Exchange) enlist(q Request) (*download, error) {
 			x.downloads[i] = x.takenFrom(d, q)
 			return x.downloads[i], nil
 		default:
-			d.again(q)
+			if err := d.again(q, x.o.StateDir); err != nil {
+				return nil, err
+			}
 			return d, nil
 		}
 	}
@@ -94,15 +96,37 @@ func bounded(sources []Source) []Source {
 }
 
 // again sets an entry going that is in the list, as it is asked for now.
-func (d *download) again(q Request) {
+func (d *download) again(q Request, stateDir string) error {
 	d.mu.Lock()
 	if d.stopped == nil && d.rec.State.Final() {
+		if err := d.rec.leaveOff(&q, stateDir); err != nil {
+			d.mu.Unlock()
+			return err
+		}
 		d.rec.Name, d.rec.Dir, d.rec.OnExists = q.Name, q.Dir, q.OnExists
 		d.rec.Sequential, d.rec.Searchable = q.Sequential, q.Searchable
 		d.rec.Path, d.rec.CutOff = "", nil
 	}
 	d.mu.Unlock()
 	d.goOn(q.Sources)
+	return nil
+}
+
+// leaveOff deals with what a download has fetched before it failed: it is gone on
+// with, under its name, in the same folder; in another one nothing is left of it.
+func (r *record) leaveOff(q *Request, stateDir string) error {
+	old := r.partialOptions(stateDir)
+	if r.State != Failed || !share.PartialExists(old) {
+		return nil
+	}
+	if q.Dir == r.Dir {
+		q.Name = r.Name
+		return nil
+	}
+	if err := share.DiscardPartial(old); err != nil {
+		return fmt.Errorf("remove what was fetched to %s: %w", r.Dir, err)
+	}
+	return nil
 }
 
 // goOn sets an entry going as it stands, with more sources.

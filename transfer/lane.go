@@ -7,7 +7,7 @@ import (
 
 // Limits are the most bytes per second of files that are moved; 0 is unlimited,
 // and anything below 4 KiB/s counts as that. What goes to, or comes from, nodes
-// that are no LAN neighbours (Options.IsLocal) keeps to the WAN limit as well.
+// beyond the local network (Options.IsLocal) keeps to the WAN limit as well.
 type Limits struct {
 	Up, Down       int64
 	UpWAN, DownWAN int64
@@ -66,7 +66,7 @@ func (d direction) lane(local bool) lane {
 
 func (x *Exchange) isLocal(s Source) bool { return x.o.IsLocal != nil && x.o.IsLocal(s) }
 
-// lane has a wan for nodes that are no LAN neighbours.
+// lane has a wan for nodes beyond the local network.
 type lane struct{ all, wan *pace }
 
 // limit is the lower of the limits, 0 for none.

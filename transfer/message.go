@@ -141,7 +141,7 @@ func checkData(m *pb.Data, l content.Layout, before int64) error {
 	}
 	_, groupLen := l.Span(int(g))
 	n, off := int64(m.GetLength()), m.GetOffset()
-	if off != uint64(before) || n > blockBytes || before+n > groupLen {
+	if off != uint64(before) || n > blockBytes || before+n > groupLen || n == 0 && groupLen > 0 {
 		return fmt.Errorf("%w: %d bytes at %d of group %d, %d were expected", errProtocol, n, off, g, groupLen-before)
 	}
 	if n < blockMinBytes && before+n < groupLen {

@@ -27,9 +27,9 @@ type Options struct {
 	// read; 0 is unlimited, anything below 4 KiB/s counts as that. See SetLimits.
 	UpBytesPerSec, DownBytesPerSec int64
 	// UpWANBytesPerSec and DownWANBytesPerSec bound, besides, what goes to and
-	// comes from nodes that are no LAN neighbours; 0 is no limit of their own.
+	// comes from beyond the local network; 0 is no limit of their own.
 	UpWANBytesPerSec, DownWANBytesPerSec int64
-	// IsLocal tells LAN neighbours, of which there is a stream. nil: nobody is one.
+	// IsLocal tells nodes whose connection is local, of which there is a stream. nil: none is.
 	IsLocal func(Source) bool
 
 	// ActiveMax is how many downloads run at once; others are queued. Default 8.

@@ -101,14 +101,15 @@ func (q *Queue) Visit(s *Seat, v Visit, now time.Time) (p Place, promoted []*Sea
 	if s.serving && v.Idle && q.wanted(s) {
 		return Place{}, q.Leave(s, now)
 	}
+	room := q.roomFor(s.node)
 	if v.Yield && q.yields(s, now) {
 		promoted = q.Leave(s, now)
-		v.Enter = true
+		v.Enter, room = true, q.maxWait
 	}
 	if v.Yield {
 		promoted = append(promoted, q.pass(s, now)...)
 	}
-	if v.Enter && !q.enter(s, now) {
+	if v.Enter && !q.join(s, room, now) {
 		return Place{Refused: true}, promoted
 	}
 	return q.place(s, now), promoted
@@ -138,11 +139,13 @@ func (q *Queue) place(s *Seat, now time.Time) Place {
 
 // enter asks for a slot. ok is false when the queue is full; otherwise the seat
 // serves or waits.
-func (q *Queue) enter(s *Seat, now time.Time) (ok bool) {
+func (q *Queue) enter(s *Seat, now time.Time) (ok bool) { return q.join(s, q.roomFor(s.node), now) }
+
+func (q *Queue) join(s *Seat, room int, now time.Time) (ok bool) {
 	if s.serving || slices.Contains(q.waiting, s) {
 		return true
 	}
-	if free := len(q.serving) < q.slots && !q.serves(s.node); len(q.waiting) >= q.maxWait && !free {
+	if free := len(q.serving) < q.slots && !q.serves(s.node); len(q.waiting) >= room && !free {
 		return false
 	}
 	s.since, s.used = now, 0
@@ -150,6 +153,15 @@ func (q *Queue) enter(s *Seat, now time.Time) (ok bool) {
 	q.insert(s)
 	q.promote("", now)
 	return true
+}
+
+// roomFor is how long the line may be for a node to join it: half of it is for those
+// who have no place yet, or a few nodes with many seats would fill it.
+func (q *Queue) roomFor(node Source) int {
+	if q.serves(node) || slices.ContainsFunc(q.waiting, func(w *Seat) bool { return w.node == node }) {
+		return q.maxWait / 2
+	}
+	return q.maxWait
 }
 
 // comeBack gives a seat its old place, if it has one.

@@ -218,6 +218,34 @@ func TestQueueOverARestart(t *testing.T) {
 	}
 }
 
+// TestQueueRoomForOthers: a few nodes with many seats do not fill the line, and a
+// node keeps the seats that it has.
+func TestQueueRoomForOthers(t *testing.T) {
+	q := newQueue(1, 8, time.Minute)
+	var greedy []*Seat
+	for i := range 40 {
+		s := &Seat{node: Source(fmt.Sprint("g", i%2)), file: content.ID{byte(i)}}
+		if q.enter(s, testEpoch) {
+			greedy = append(greedy, s)
+		}
+	}
+	if len(greedy) != 1+4 { // a slot and half of the line
+		t.Fatalf("two nodes have %d seats", len(greedy))
+	}
+	for i, s := range seats("a", "b", "c", "d") {
+		if !q.enter(s, testEpoch) {
+			t.Fatalf("newcomer %d was refused", i)
+		}
+	}
+	if q.enter(seats("e")[0], testEpoch) {
+		t.Error("the line is longer than it may be")
+	}
+	now := testEpoch.Add(2 * time.Minute)
+	if p, promoted := q.Visit(greedy[0], Visit{Enter: true, Yield: true}, now); p.Refused || len(promoted) != 1 {
+		t.Errorf("whose turn was over got %+v, %d got its slot", p, len(promoted))
+	}
+}
+
 func TestQueueETA(t *testing.T) {
 	q := newQueue(2, 100, time.Minute)
 	q.typical = 40 * time.Second
@@ -267,8 +295,13 @@ func TestQueueProperties(t *testing.T) {
 				for _, s := range rapid.SliceOfN(some, 1, 12).Draw(t, "seats") {
 					v := Visit{Enter: true, Yield: rapid.Bool().Draw(t, "yield"), Idle: rapid.IntRange(0, 9).Draw(t, "idle") == 0}
 					v.Credit = rapid.Float64Range(-1, 2).Draw(t, "credit")
-					if p, _ := q.Visit(s, v, now); p.Serving != s.serving || p.Position != q.position(s) || p.Refused && len(q.waiting) < q.maxWait {
-						t.Fatalf("told %+v", p)
+					room := q.maxWait
+					if slices.ContainsFunc(append(q.waiting, q.serving...), func(w *Seat) bool { return w.node == s.node }) {
+						room /= 2
+					}
+					held := s.serving || slices.Contains(q.waiting, s)
+					if p, _ := q.Visit(s, v, now); p.Serving != s.serving || p.Position != q.position(s) || p.Refused && (held || len(q.waiting) < room) {
+						t.Fatalf("told %+v, room is for %d", p, room)
 					}
 				}
 			},

@@ -119,11 +119,14 @@ func (r *run) begin() *outcome {
 		return r.copyOwn()
 	}
 	r.publish(Verifying)
-	if out := r.openPartial(); out != nil {
+	if out := r.openPartial(); out != nil || r.partial == nil {
 		return out
 	}
 	if m := r.partial.Manifest(); m != nil {
 		r.settled(m)
+	}
+	if !r.completed {
+		return r.nameTaken()
 	}
 	return nil
 }
@@ -190,6 +193,8 @@ func (r *run) gather() {
 		r.x.shares.leave(r.d)
 		r.keepSources()
 	}()
+	now := time.Now() // what came before, a check of the disk, was no source's silence
+	r.aliveAt, r.gainedAt, r.search = now, now, search{}
 	r.recall(fetching)
 	r.publish(Finding)
 	ticker := time.NewTicker(tickEvery)

@@ -14,8 +14,16 @@ import (
 // skipped is the reason of a download that was not wanted beside a file of its name.
 const skipped = "a file of this name exists already; skipped"
 
-// skip ends a download at once whose name is taken, where the owner wants that.
+// skip ends a download at once whose name is taken, where the owner wants that. Of
+// one with a journal it may be the name of its own file, landed in an earlier run.
 func (r *run) skip() *outcome {
+	if share.PartialExists(r.partialOptions()) {
+		return nil
+	}
+	return r.nameTaken()
+}
+
+func (r *run) nameTaken() *outcome {
 	rec := r.d.snapshot()
 	path := filepath.Join(rec.Dir, rec.Name)
 	if _, err := os.Lstat(path); rec.OnExists != share.ExistsSkip || err != nil {

@@ -2,9 +2,13 @@ package transfer
 
 import (
 	"fmt"
+	"os"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"starling/transfer/pb"
 )
 
 // TestKnownSourcesMakeRoom: names that come later find room among too many; who has
@@ -81,6 +85,42 @@ func TestBusySourcesMakeRoom(t *testing.T) {
 		want(t, s, z.get(Request{ID: s.id, Sources: []Source{"full0", "full1", "free"}}))
 		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// TestFailedThenAskedForOtherwise: what a failed download has fetched is gone on with
+// when the file is asked for by another name, and is no litter when it is wanted
+// elsewhere.
+func TestFailedThenAskedForOtherwise(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSample(t, 20*groupBytes, 84)
+		n := newNetwork(t, false)
+		var most atomic.Int64 // groups it sends
+		most.Store(8)
+		src := &fake{sample: s}
+		src.instead = func(c *conn, m *pb.Message) bool {
+			if int64(src.sent()) < most.Load() {
+				return false
+			}
+			c.write(&pb.Message{Kind: &pb.Message_Gone{Gone: &pb.Gone{}}})
+			c.stream.Close()
+			return true
+		}
+		n.serve("src", src.serve)
+		z := n.start("z", n.options("z"), nil)
+		dir, other := t.TempDir(), t.TempDir()
+		got := z.get(Request{ID: s.id, Name: "one", Dir: dir, Sources: []Source{"src"}})
+		if got.State != Failed || got.HaveBytes == 0 {
+			t.Fatalf("%s with %d bytes", got.State, got.HaveBytes)
+		}
+		if got = z.get(Request{ID: s.id, Name: "two", Dir: dir, Sources: []Source{"src"}}); got.State != Failed || got.Name != "one" {
+			t.Fatalf("%s as %q", got.State, got.Name)
+		}
+		most.Store(1000)
+		want(t, s, z.get(Request{ID: s.id, Name: "three", Dir: other, Sources: []Source{"src"}}))
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("%v is left (%v)", left, err)
 		}
 	})
 }

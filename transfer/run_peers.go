@@ -195,11 +195,15 @@ func (r *run) queued(e queued) {
 	r.ask(p)
 }
 
+// holdsMuch is the size of groups of which a few that have begun and stalled would
+// take all the memory there is for downloads.
+const holdsMuch = 1 << 20
+
 func (r *run) stalled(s Source) {
 	p := r.peer(s)
 	p.state = SourceStalled
-	if r.picker.o.Exclusive && p.session != nil {
-		p.session.conn.stream.Reset() // its group is free once it has left
+	if p.session != nil && (r.picker.o.Exclusive || r.layout.GroupBytes() >= holdsMuch) {
+		p.session.conn.stream.Reset() // its group, or the memory for it, is free once it has left
 	}
 }
 

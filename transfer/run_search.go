@@ -89,8 +89,11 @@ func (r *run) grow(ctx context.Context, now time.Time) {
 
 // wantsMore tells whether more sources would make the download faster.
 func (r *run) wantsMore() bool {
+	if r.picker == nil {
+		return true // none has proven the size so far
+	}
 	s, _ := r.d.look()
-	if left := s.SizeBytes - s.HaveBytes; r.picker == nil || r.rate.rate > 0 && float64(left)/r.rate.rate < growLeft.Seconds() {
+	if left := s.SizeBytes - s.HaveBytes; r.rate.rate > 0 && float64(left)/r.rate.rate < growLeft.Seconds() {
 		return false
 	}
 	live := 0
@@ -135,6 +138,9 @@ func (r *run) found(ctx context.Context, e found) {
 	r.search.under = false
 	now := time.Now()
 	if r.search.growing {
+		if r.picker == nil {
+			r.search.empty++ // those that are here have proven nothing
+		}
 		r.addSources(ctx, e.sources)
 		if r.search.growGap = min(max(2*r.search.growGap, growAgain), growMax); r.search.fresh > r.search.before {
 			r.search.growGap = growAgain

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,8 @@ type session struct {
 	came    atomic.Int64  // raw bytes of groups, wanted or not
 
 	answerAt int64 // of came, what the source wants to know of; the reader's own
+	underWay int   // the group that has begun to come, -1 for none; the reader's own
+	dropping bool  // what is read is for no one; the reader's own
 	told     int64 // of came; the sender's own
 
 	mu       sync.Mutex // guards what follows
@@ -39,6 +42,7 @@ type session struct {
 	orders   orders
 	waiting  bool      // in the source's queue
 	proving  bool      // the manifest is asked for
+	spoiled  bool      // a group was taken back, of which something may be held
 	lastData time.Time // or when the first thing that is due was asked for
 }
 
@@ -46,9 +50,13 @@ type session struct {
 type incoming struct {
 	probe     *content.Manifest // proves the size first; nil in the ordinary case
 	cancelled bool
-	got       int64    // bytes come
-	blocks    []*block // not yet handed on, all but the last full
-	reserved  int64    // bytes of memory held for blocks
+	again     int // asked for anew after that: so often it may come from its beginning
+
+	// The reader's own.
+	got      int64    // bytes come
+	blocks   []*block // not yet handed on, all but the last full
+	reserved int64    // bytes of memory held for blocks
+	lost     bool     // bytes of it were dropped: what goes on behind them is no use
 }
 
 // orders is what the loop wants sent, in the order of its fields.
@@ -92,7 +100,7 @@ func openSession(f *fetcher, s Stream, sizeBytes int64, serves bool) (*session, 
 	return &session{
 		fetcher: f, conn: c, lane: f.lane(), layout: h.layout,
 		jobs: make(chan job, jobsAhead), wake: make(chan struct{}, 1), naming: swarmBudget(),
-		wanted: make(map[int]*incoming),
+		wanted: make(map[int]*incoming), underWay: -1,
 	}, h, nil
 }
 
@@ -164,6 +172,11 @@ func (s *session) ask(groups []int, probe *content.Manifest) {
 		s.lastData = time.Now()
 	}
 	for _, g := range groups {
+		if in := s.wanted[g]; in != nil { // taken back before, and its bytes may still be on their way
+			in.probe, in.cancelled = probe, false
+			in.again++
+			continue
+		}
 		s.wanted[g] = &incoming{probe: probe}
 	}
 	s.orders.ask = append(s.orders.ask, groups...)
@@ -174,11 +187,18 @@ func (s *session) ask(groups []int, probe *content.Manifest) {
 func (s *session) cancel(g int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if in := s.wanted[g]; in != nil && !in.cancelled {
-		in.cancelled = true
-		s.orders.cancel = append(s.orders.cancel, g)
-		s.wakeSender()
+	in := s.wanted[g]
+	if in == nil || in.cancelled {
+		return
 	}
+	in.cancelled, s.spoiled = true, true
+	if i := slices.Index(s.orders.ask, g); i >= 0 { // the source has not heard of it yet
+		s.orders.ask = slices.Delete(s.orders.ask, i, i+1)
+		in.again = max(in.again-1, 0)
+		return
+	}
+	s.orders.cancel = append(s.orders.cancel, g)
+	s.wakeSender()
 }
 
 func (s *session) askManifest() {
@@ -199,7 +219,9 @@ func (s *session) tell(sources []Source) {
 // count is told of raw bytes as they come. What the source waits for is answered
 // before anything else is done with them.
 func (s *session) count(n int) {
-	s.fetcher.count(n)
+	if !s.dropping {
+		s.fetcher.count(n)
+	}
 	if s.came.Add(int64(n)) != s.answerAt {
 		return
 	}

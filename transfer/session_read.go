@@ -21,6 +21,7 @@ func (s *session) read(ctx context.Context) error {
 		if err := s.conn.read(&m); err != nil {
 			return streamEnd(err)
 		}
+		s.sweep()
 		if d := m.GetData(); d != nil {
 			n, err := s.data(ctx, d)
 			if err != nil {
@@ -118,14 +119,55 @@ func (s *session) busy(ctx context.Context, m *pb.Busy) error {
 	})
 }
 
+// sweep frees what is held of groups that were taken back.
+func (s *session) sweep() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.spoiled {
+		return
+	}
+	s.spoiled = false
+	for _, in := range s.wanted {
+		if in.cancelled {
+			s.loseHeld(in)
+		}
+	}
+}
+
+// loseHeld frees the blocks of a group of which something was dropped.
+func (s *session) loseHeld(in *incoming) {
+	s.fetcher.memory.free(in.blocks, in.reserved)
+	in.blocks, in.reserved, in.lost = nil, 0, in.lost || in.got > 0
+}
+
+// expected finds what a piece belongs to. Where a group was taken back and asked
+// for anew, its first pieces may still come before it begins again.
+func (s *session) expected(d *pb.Data) (in *incoming, drop bool, err error) {
+	g := int(d.GetGroup())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := s.wanted[s.underWay]; now != nil && !now.cancelled && now.again == 0 && s.underWay != g {
+		return nil, false, fmt.Errorf("%w: group %d begins before group %d is whole", errProtocol, g, s.underWay)
+	}
+	if in = s.wanted[g]; in == nil {
+		return nil, true, nil
+	}
+	s.lastData = time.Now()
+	if in.again > 0 && in.got > 0 && d.GetOffset() == 0 {
+		s.loseHeld(in)
+		in.again--
+		in.got, in.lost = 0, false
+	}
+	return in, in.cancelled || in.lost, nil
+}
+
 // data reads one piece of a group. It gives the bytes that were not asked for.
 func (s *session) data(ctx context.Context, d *pb.Data) (stray int64, err error) {
 	g, n := int(d.GetGroup()), int64(d.GetLength())
-	s.mu.Lock()
-	in := s.wanted[g]
-	drop := in == nil || in.cancelled
-	s.lastData = time.Now()
-	s.mu.Unlock()
+	in, drop, err := s.expected(d)
+	if err != nil {
+		return 0, err
+	}
 	before := int64(d.GetOffset())
 	if in != nil {
 		before = in.got
@@ -139,10 +181,10 @@ func (s *session) data(ctx context.Context, d *pb.Data) (stray int64, err error)
 	if d.GetMark() {
 		s.answerAt = s.came.Load() + n
 	}
-	switch {
-	case drop:
+	if drop {
 		err = s.discard(ctx, in, n)
-	default:
+	} else {
+		s.underWay = g
 		err = s.fill(ctx, in, g, n)
 	}
 	if in == nil {
@@ -151,14 +193,16 @@ func (s *session) data(ctx context.Context, d *pb.Data) (stray int64, err error)
 	return stray, streamEnd(err)
 }
 
-// discard reads past n bytes.
+// discard reads past n bytes, which are no progress of the source's.
 func (s *session) discard(ctx context.Context, in *incoming, n int64) error {
 	b := s.fetcher.memory.block()
 	defer s.fetcher.memory.free([]*block{b}, 0)
 	s.fetcher.wasted.Add(n)
 	if in != nil {
-		in.got += n
+		in.got, in.lost = in.got+n, true
 	}
+	s.dropping = true
+	defer func() { s.dropping = false }()
 	return s.readPaced(ctx, b.raw(int(n)))
 }
 
@@ -192,6 +236,7 @@ func (s *session) fill(ctx context.Context, in *incoming, g int, n int64) error 
 		}
 	}
 	if in.got == groupLen {
+		s.underWay = -1
 		return s.hand(ctx, in, g, true)
 	}
 	return nil
@@ -218,7 +263,10 @@ func (s *session) reserve(ctx context.Context, in *incoming, n int64) error {
 // hand gives the blocks to the sink.
 func (s *session) hand(ctx context.Context, in *incoming, g int, last bool) error {
 	s.mu.Lock()
-	if last {
+	switch {
+	case last && in.again > 0:
+		in.cancelled = true // it comes once more
+	case last:
 		delete(s.wanted, g)
 	}
 	s.mu.Unlock()

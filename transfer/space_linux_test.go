@@ -104,23 +104,29 @@ func diskFull(t *testing.T, disk string, percent int, lay func(*Options)) {
 	}
 	held := z.Downloads()[1].HaveBytes
 	os.Remove(ballast)
+	goesOn(t, z, s)
+	if total := z.Downloads()[1].FetchedBytes; total != int64(len(s.data)) {
+		t.Errorf("fetched %d bytes in all of %d, %d were held when the disk was full", total, len(s.data), held)
+	}
+}
+
+// goesOn waits for a download that the disk had no room for.
+func goesOn(t *testing.T, z *node, s sample) {
+	t.Helper()
 	freed := time.Now()
 	for {
 		st, changed := z.download(s.id).look()
-		if st.State == Done {
+		switch {
+		case st.State == Done:
 			t.Logf("it is complete %v after there was room", time.Since(freed))
 			want(t, s, st)
-			break
-		}
-		if time.Since(freed) > 30*time.Second {
+			return
+		case time.Since(freed) > 30*time.Second:
 			t.Fatalf("still %s: %s", st.State, st.Reason)
 		}
 		select {
 		case <-changed:
 		case <-time.After(time.Second): // of virtual time: it may never try again
 		}
-	}
-	if total := z.Downloads()[1].FetchedBytes; total != int64(len(s.data)) {
-		t.Errorf("fetched %d bytes in all of %d, %d were held when the disk was full", total, len(s.data), held)
 	}
 }

@@ -61,8 +61,8 @@ func (w *swarms) add(id content.ID, node Source) {
 		s = &swarm{}
 		w.byID[id] = s
 	}
-	if i := s.index(node); i >= 0 {
-		s.members[i].seen = now
+	if i := s.index(node); i >= 0 { // behind those who were seen longer ago
+		s.members = append(slices.Delete(s.members, i, i+1), member{node, now})
 		return
 	}
 	s.expire(now)

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -123,6 +124,7 @@ func (u *upload) serve(ctx context.Context) error {
 	if err != nil {
 		return u.gone(err)
 	}
+	u.layout = first.manifest.Layout // of all later offers as well
 	u.serveFrom(first)
 	defer func() { u.offer.close() }()
 	defer u.joinChoice()()
@@ -143,7 +145,7 @@ func (u *upload) serve(ctx context.Context) error {
 func (u *upload) serveFrom(o *offer) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.offer, u.layout, u.seen = o, o.manifest.Layout, o.seen
+	u.offer, u.seen = o, o.seen
 }
 
 func (u *upload) hangUp(cause error) {
@@ -196,8 +198,12 @@ func (u *upload) handle(m *pb.Message) error {
 func (u *upload) heard(m *pb.Received) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.wakeSender()
-	return u.window.hear(m.GetBytes(), time.Now())
+	before := u.window.received
+	err := u.window.hear(m.GetBytes(), time.Now())
+	if u.window.received > before {
+		u.wakeSender()
+	}
+	return err
 }
 
 func (u *upload) ranged(m *pb.Range) error {
@@ -223,20 +229,17 @@ func (u *upload) cancelled(m *pb.Cancel) error {
 	if err != nil {
 		return err
 	}
-	off := make(map[int]bool, len(groups))
-	for _, g := range groups {
-		off[g] = true
-	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	kept := u.pending[:0]
-	for _, g := range u.pending {
-		if !off[g] {
-			kept = append(kept, g)
-		}
+	if len(u.pending) == 0 && u.current < 0 {
+		return nil
 	}
-	u.pending = kept
-	if off[u.current] {
+	off := content.NewBitset(u.layout.Groups())
+	for _, g := range groups {
+		off.Set(g)
+	}
+	u.pending = slices.DeleteFunc(u.pending, off.Has)
+	if u.current >= 0 && off.Has(u.current) {
 		u.abandon()
 	}
 	return nil

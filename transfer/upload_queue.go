@@ -84,11 +84,12 @@ func (l *uploadList) visit(u *upload, v Visit, now time.Time) Place {
 }
 
 // judge sends a slow upload to the end of the queue when others wait: between
-// two groups, or when it has stalled. The caller holds mu.
+// two groups, when its turn is over, or when it has stalled. The caller holds mu.
 func (l *uploadList) judge(u *upload, between bool, now time.Time) {
 	share := u.lane.limit() / int64(max(1, l.queue.slots))
 	u.progress.mark(u.sent.Load(), leastOf(share), now)
-	if u.progress.stall || u.progress.slow && between {
+	over := now.Sub(u.seat.start) > l.queue.turn // of a large group there may be no end in sight
+	if u.progress.stall || u.progress.slow && (between || over) {
 		l.wake(l.queue.Evict(&u.seat, now))
 	}
 }

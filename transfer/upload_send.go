@@ -58,10 +58,10 @@ func (u *upload) step(ctx context.Context) (busy bool, err error) {
 	if u.layout.Groups() > 1 {
 		return u.sendPiece(ctx)
 	}
-	if err := u.x.tiny.Acquire(ctx, 1); err != nil {
-		return false, err
+	if _, due := u.due(); !due || !u.x.tiny.enter(u) {
+		return false, nil
 	}
-	defer u.x.tiny.Release(1)
+	defer u.x.tiny.leave(u)
 	return u.sendPiece(ctx)
 }
 
@@ -153,7 +153,9 @@ func (u *upload) renew() error {
 		next.close()
 		return u.gone(errors.New("fewer groups are held than before"))
 	}
-	u.offer.close()
+	if next.download == nil || next.download != u.offer.download { // else it would no longer be told of what comes
+		u.offer.close()
+	}
 	u.serveFrom(next)
 	return u.sendHeld(slices.Collect(next.have.All()))
 }
@@ -246,5 +248,8 @@ func (u *upload) writeData(b *block, g, n int) error {
 	u.lastWrite = time.Now()
 	from := blockHead - len(head)
 	copy(b[from:], head)
+	if u.layout.Groups() == 1 { // it has one of few places, which are for those who read
+		defer time.AfterFunc(progressTime, func() { u.conn.stream.Reset() }).Stop()
+	}
 	return u.conn.writeRaw(b[from : blockHead+n])
 }

@@ -34,7 +34,8 @@ func (x *Exchange) admit(u *upload) (pb.Error_Code, string) {
 			same++
 		}
 	}
-	if len(l.all) >= uploadsMax || same >= uploadsPerNode {
+	crowded := len(l.all) >= uploadsMax/2 && same > 0 // the rest is for those who have none
+	if crowded || len(l.all) >= uploadsMax || same >= uploadsPerNode {
 		return pb.Error_QUEUE_FULL, "too many uploads at once"
 	}
 	l.number++
