@@ -31,7 +31,7 @@ func (w weekdays) has(d time.Weekday) bool { return w>>d&1 == 1 }
 type Limit struct {
 	Start    time.Time
 	Up, Down int64 // bytes/s, 0 for unlimited
-	SaysDown bool  // or the entry leaves downloads as they are
+	SaysDown bool  // or downloads have what holds without a timetable
 }
 
 // IsZero tells a timetable without entries.
@@ -68,12 +68,14 @@ func (t Timetable) Next(now time.Time) (Limit, bool) {
 }
 
 // around yields the entries of all days that can matter at a moment, by day and
-// time: each entry is for some day of the week.
+// time: each entry is for some day of the week. Of those that a change of clocks
+// begins at one moment the last one holds.
 func (t Timetable) around(now time.Time) func(yield func(Limit) bool) {
+	entries := slices.SortedStableFunc(slices.Values(t.entries), func(a, b timetableEntry) int { return cmp.Compare(a.minute, b.minute) })
 	return func(yield func(Limit) bool) {
 		for day := -8; day <= 8; day++ {
 			date := time.Date(now.Year(), now.Month(), now.Day()+day, 0, 0, 0, 0, time.UTC)
-			for _, e := range t.entries {
+			for _, e := range entries {
 				if !e.days.has(date.Weekday()) {
 					continue
 				}

@@ -21,7 +21,7 @@ const (
 // where DAYS are days and ranges as mon-fri or sat,sun, or daily; UP and DOWN are
 // bytes per second as ParseSize reads them, 0 for unlimited. An entry without DAYS
 // is for those of the entry before it, the first one for every day; one without
-// DOWN leaves downloads as they are. "" and "off" are no timetable. Errors say
+// DOWN leaves downloads to what holds without a timetable. "" and "off" are no timetable. Errors say
 // where in the text the mistake is.
 func ParseTimetable(text string) (Timetable, error) {
 	if len(text) > timetableBytesMax {

@@ -106,6 +106,7 @@ func TestTimetableAt(t *testing.T) {
 		// Clocks go from 02:00 to 03:00 on 2026-03-29: both entries begin at 03:00, the later one holds.
 		{night, "2026-03-29 01:59:59", "2026-03-29 01:30", "2026-03-29 03:00", 1e3},
 		{night, "2026-03-29 03:00:00", "2026-03-29 03:00", "2026-03-29 03:30", 3e3},
+		{"02:45,3k; sun 02:15,2k", "2026-03-29 03:00:00", "2026-03-29 03:00", "2026-03-30 02:45", 3e3},
 	} {
 		now, err := time.ParseInLocation(time.DateTime, c.now, place)
 		if err != nil {

@@ -177,7 +177,7 @@ type Upload struct {
 }
 
 // Limits is the body and the answer of /v1/limits: 0 means unlimited, a missing field leaves that limit as it is, and all of them are in the
-// answer. The WAN limits are for nodes that are no neighbours on the local network, who keep to the common limit as well.
+// answer. The WAN limits are for connections beyond the local network, which keep to the common limit as well.
 type Limits struct {
 	Up       *int64  `json:"up_bytes_per_s,omitempty"`
 	Down     *int64  `json:"down_bytes_per_s,omitempty"`

@@ -55,17 +55,19 @@ func (c *choices) get() choicesDoc {
 	return c.kept
 }
 
-// change applies edit and writes the result.
+// change applies edit and writes the result; what cannot be written changes nothing.
 func (c *choices) change(edit func(*choicesDoc)) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	edit(&c.kept)
-	encoded, err := json.Marshal(c.kept)
+	next := c.kept // edits replace what its pointers point to
+	edit(&next)
+	encoded, err := json.Marshal(next)
 	if err != nil {
 		return err
 	}
 	if err := writePrivate(c.path, append(encoded, '\n')); err != nil {
 		return fmt.Errorf("remember the choice: %w", err)
 	}
+	c.kept = next
 	return nil
 }

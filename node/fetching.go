@@ -74,9 +74,12 @@ func (n *Node) fetchedAlready(r transfer.Request) (transfer.Status, bool) {
 			continue
 		}
 		info, err := os.Lstat(d.Path)
+		if err != nil || !(info.Mode().IsRegular() && info.Size() == d.SizeBytes || info.IsDir() && d.Files > 0) {
+			return d, false
+		}
 		_, served := n.library.ByID(d.ID) // looks whether the file is still as it was
-		asItWas := err == nil && (info.Mode().IsRegular() && info.Size() == d.SizeBytes || info.IsDir() && d.Files > 0)
-		return d, served && asItWas
+		unseeded := n.config.Transfer.NoSeed && d.Reason == "" && !info.ModTime().After(d.Finished)
+		return d, served || unseeded
 	}
 	return transfer.Status{}, false
 }

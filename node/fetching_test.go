@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"starling/config"
+	"starling/transfer"
 )
 
 // eventually looks until a condition holds.
@@ -31,6 +34,12 @@ func eventually(t *testing.T, what string, holds func() bool) {
 // pair is two linked nodes, the first of which shares a folder with the given files.
 func pair(t *testing.T, files map[string]string) (holder, asker *Node, holding, asking *Client) {
 	t.Helper()
+	return pairWith(t, files, testConfig(t.TempDir()))
+}
+
+// pairWith has the configuration of the asker.
+func pairWith(t *testing.T, files map[string]string, c *config.Config) (holder, asker *Node, holding, asking *Client) {
+	t.Helper()
 	shared := filepath.Join(t.TempDir(), "music")
 	if err := os.Mkdir(shared, 0o700); err != nil {
 		t.Fatal(err)
@@ -41,7 +50,7 @@ func pair(t *testing.T, files map[string]string) (holder, asker *Node, holding, 
 		}
 	}
 	holder, holding = startTest(t, Options{Config: testConfig(t.TempDir()), Shares: []string{shared}})
-	asker, asking = startTest(t, Options{Config: testConfig(t.TempDir())})
+	asker, asking = startTest(t, Options{Config: c})
 	<-holder.library.Ready()
 	if _, err := asking.Connect(t.Context(), holder.overlay.Addresses()[0]); err != nil {
 		t.Fatal(err)
@@ -104,6 +113,40 @@ func TestFetchedFiles(t *testing.T) {
 		if got := found("blue"); got != yes {
 			t.Errorf("told %v, found by words: %v", yes, got)
 		}
+	}
+}
+
+// TestGetAgainUnseeded: what is not served onward is not fetched again either while it lies where it was put, unchanged.
+func TestGetAgainUnseeded(t *testing.T) {
+	c := testConfig(t.TempDir())
+	c.Transfer.NoSeed = true
+	_, asker, _, asking := pairWith(t, map[string]string{"once.txt": "once"}, c)
+	row := rowsFor(t, asking, "once")["once.txt"]
+	get := func() string {
+		got, err := asking.Get(t.Context(), GetRequest{Targets: []string{row.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "it is fetched", func() bool { return asker.exchange.Downloads()[0].State == transfer.Done })
+		return got[0].State
+	}
+	files := func() int {
+		entries, err := os.ReadDir(c.Node.Downloads)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(entries)
+	}
+	get()
+	if state := get(); state != "done" || files() != 1 {
+		t.Errorf("asked for again it is %s, and there are %d files", state, files())
+	}
+	path := filepath.Join(c.Node.Downloads, "once.txt")
+	if err := os.Chtimes(path, time.Time{}, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if get(); files() != 2 {
+		t.Errorf("a file that was changed counts as the one that was fetched: %d files", files())
 	}
 }
 

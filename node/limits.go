@@ -239,14 +239,14 @@ func (l *limiter) keep(r Limits) error {
 	})
 }
 
-// newTimetable puts a timetable in the place of another. What was set by hand until an entry that has begun since is over; what holds by hand
-// now is for the new timetable to overrule, and what was set without any timetable holds again when there is none.
+// newTimetable puts a timetable in the place of another. What was set by hand during the old one is over, unless it holds now and there is
+// none from now on; what was set without any timetable holds again when there is none.
 func (l *limiter) newTimetable(kept *choicesDoc, schedule string, now time.Time) {
 	_, by := l.inForce(*kept, now)
-	if by.up != byHand && !kept.UpDuring.IsZero() {
+	if !kept.UpDuring.IsZero() && (by.up != byHand || schedule != "") {
 		kept.Up = nil
 	}
-	if by.down != byHand && !kept.DownDuring.IsZero() {
+	if !kept.DownDuring.IsZero() && (by.down != byHand || schedule != "") {
 		kept.Down = nil
 	}
 	kept.UpDuring, kept.DownDuring = time.Time{}, time.Time{}

@@ -111,6 +111,30 @@ func TestLimitsByHandAndTimetable(t *testing.T) {
 	}
 }
 
+// TestLimitsOfAnEarlierTimetable: what was set by hand during a timetable that another has replaced does not come back after both.
+func TestLimitsOfAnEarlierTimetable(t *testing.T) {
+	w := newLimitsWorld(t, config.Default(), filepath.Join(t.TempDir(), "choices.json"))
+	w.at("23 10:00")
+	w.set(Limits{Schedule: ptr("9:00,1M/1M")})
+	w.set(Limits{Up: ptr(int64(1e5)), Down: ptr(int64(2e5))})
+	w.want(1e5, 2e5, byHand, byHand)
+	w.set(Limits{Schedule: ptr("9:00,3M/4M")})
+	w.want(3e6, 4e6, byTimetable, byTimetable)
+	w.set(Limits{Schedule: ptr("off")})
+	w.want(0, 0, byDefault, byDefault)
+}
+
+// TestLimitsNotWritten: a limit that cannot be remembered is not in force either, now or later.
+func TestLimitsNotWritten(t *testing.T) {
+	w := newLimitsWorld(t, config.Default(), filepath.Join(t.TempDir(), "none", "choices.json"))
+	w.at("23 10:00")
+	if _, err := w.change(Limits{Up: ptr(int64(1e6))}); err == nil {
+		t.Fatal("it was written to a folder that is not there")
+	}
+	w.refresh()
+	w.want(0, 0, byDefault, byDefault)
+}
+
 // TestLimitsStandByHand: a limit set without a timetable, or in a direction of which the timetable does not speak, is there to stay.
 func TestLimitsStandByHand(t *testing.T) {
 	w := newLimitsWorld(t, config.Default(), filepath.Join(t.TempDir(), "choices.json"))

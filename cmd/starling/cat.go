@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -95,11 +94,12 @@ func (a *app) cat(ctx context.Context, c *node.Client, target, part string) erro
 		return err
 	}
 	defer content.Close()
-	buffer := make([]byte, catBuffer)
+	buffer, screen := make([]byte, catBuffer), textGuard{}
 	for {
 		n, err := content.Read(buffer)
 		if n > 0 {
-			if !began.Swap(true) && a.out.terminal && bytes.IndexByte(buffer[:n], 0) >= 0 {
+			began.Store(true)
+			if a.out.terminal && !screen.passes(buffer[:n]) {
 				return fmt.Errorf("%s is not text: it would spoil the terminal; send it to a file or a program, as in 'starling cat %s >FILE'", node.Display(content.Name), target)
 			}
 			if _, err := a.out.Write(buffer[:n]); err != nil {
@@ -113,6 +113,21 @@ func (a *app) cat(ctx context.Context, c *node.Client, target, part string) erro
 			return err
 		}
 	}
+}
+
+// textGuard tells text from what a terminal would obey: a stranger's file could write to the clipboard, or over what is on the screen.
+type textGuard struct{ last byte }
+
+// passes looks at the next piece: tabs and ends of lines are the only control characters of a text.
+func (g *textGuard) passes(piece []byte) bool {
+	for _, b := range piece {
+		control := b < ' ' && b != '\t' && b != '\n' && b != '\r' && b != '\f' || b == 0x7f
+		if second := g.last == 0xc2 && b >= 0x80 && b < 0xa0; control || second { // U+0080 to U+009F
+			return false
+		}
+		g.last = b
+	}
+	return true
 }
 
 // readerGone: the other end of a pipe has had enough, as head does. That is no failure.

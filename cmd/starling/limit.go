@@ -14,12 +14,13 @@ import (
 
 const limitHelp = `Show or set how fast to send and to fetch, at once and without a restart.
 
-Rates are bytes per second: 800k, 5M, 1.5M; 0 means unlimited. --up-wan and --down-wan are for nodes that are no neighbours
-on the local network, who keep to --up and --down as well.
+Rates are bytes per second: 800k, 5M, 1.5M; 0 means unlimited. --up-wan and --down-wan are for connections that are not local,
+which keep to --up and --down as well.
 
 A timetable changes --up and --down by day and hour, in local time: entries [DAYS] HH:MM,UP[/DOWN] separated by semicolons.
 DAYS are mon-fri, sat,sun or daily; an entry without them is for those of the entry before it. Each holds until the next one
-begins, and so does what is set by hand meanwhile. --schedule off ends it.`
+begins, and so does what is set by hand meanwhile. One without DOWN leaves downloads to what holds without a timetable.
+--schedule off ends it.`
 
 // limitFlags are the words of one command line.
 type limitFlags struct{ up, down, upWAN, downWAN, schedule string }
@@ -40,8 +41,8 @@ func (a *app) limitCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&flags.up, "up", "", "most to send, bytes per second (5M; 0: unlimited)")
 	cmd.Flags().StringVar(&flags.down, "down", "", "most to fetch, bytes per second")
-	cmd.Flags().StringVar(&flags.upWAN, "up-wan", "", "most to send to others than LAN neighbours (0: as --up)")
-	cmd.Flags().StringVar(&flags.downWAN, "down-wan", "", "most to fetch from others than LAN neighbours")
+	cmd.Flags().StringVar(&flags.upWAN, "up-wan", "", "most to send beyond the local network (0: as --up)")
+	cmd.Flags().StringVar(&flags.downWAN, "down-wan", "", "most to fetch from beyond the local network")
 	cmd.Flags().StringVar(&flags.schedule, "schedule", "", "timetable, such as \"mon-fri 09:00,1M; 18:00,0\", or off")
 	cmd.RunE = a.withClient(func(ctx context.Context, c *node.Client, _ []string) error {
 		limits, err := c.Limit(ctx, wanted)

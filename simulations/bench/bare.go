@@ -22,8 +22,8 @@ import (
 
 const bareProtocol = "/bench/bare/1.0.0"
 
-// bare is the wall: one stream over the transport Starling uses, and a copy loop
-// on either side.
+// bare is the wall: one stream over libp2p's own transport, with the window and
+// the frames that Starling uses, and a copy loop on either side.
 type bare struct {
 	at                    place
 	work, source, address string

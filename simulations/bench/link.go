@@ -66,9 +66,11 @@ func (b *bench) oneLink(ctx context.Context, t *table, gbits, size int64) error 
 		}
 	}
 	last := map[contender]result{} // the round's, and the raw copy and the bare stream come first
+	lastRound := 0
 	return inTurn(ctx, t, b.roundsOr(linkRounds), programs, func(c contender, round int) error {
-		if c == programs[0] {
+		if round != lastRound {
 			clear(last)
+			lastRound = round
 		}
 		r, err := transferWithin(ctx, c, round)
 		if err != nil {

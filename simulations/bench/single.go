@@ -76,12 +76,14 @@ func (b *bench) singleIn(ctx context.Context, t *table, dir, suffix string, size
 		}
 	}
 	last := map[contender]result{} // the round's, and HTTP and the bare stream come first
+	lastRound := 0
 	return inTurn(ctx, t, b.roundsOr(singleRounds), serving, func(c contender, round int) error {
 		if dir == b.disk {
 			_ = exec.CommandContext(ctx, "sync").Run() // where there is none the times are noisier
 		}
-		if c == serving[0] {
+		if round != lastRound {
 			clear(last)
+			lastRound = round
 		}
 		r, err := transferWithin(ctx, c, round)
 		if err != nil {

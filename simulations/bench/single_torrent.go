@@ -47,6 +47,7 @@ func (t *torrentSingle) transfer(ctx context.Context, round int) (r result, err 
 	if err != nil {
 		return r, err
 	}
+	touchMemory()
 	before := t.seed.cpu()
 	resetPeak(t.seed.pid())
 	began := time.Now()

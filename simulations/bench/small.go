@@ -36,6 +36,7 @@ func (b *bench) small(ctx context.Context, t *table) error {
 		}
 	}
 	var rsync result // this round's
+	lastRound := 0
 	return inTurn(ctx, t, b.roundsOr(smallRounds), programs, func(c contender, round int) error {
 		r, err := transferWithin(ctx, c, round)
 		if err != nil {
@@ -43,6 +44,9 @@ func (b *bench) small(ctx context.Context, t *table) error {
 		}
 		b.say("small, round %d  %-14s %6.2f s", round+1, c.name(), r.elapsed.Seconds())
 		t.addTransfer(c.name(), r, smallFiles*smallFileBytes)
+		if round != lastRound {
+			rsync, lastRound = result{}, round
+		}
 		if _, ok := c.(*rsyncDaemon); ok {
 			rsync = r
 		}

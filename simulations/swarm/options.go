@@ -104,13 +104,16 @@ func set[T comparable](field *T, value T) {
 }
 
 // bound is the fluid bound: no way of sending can be faster than the honest seeds'
-// uplinks, a receiver's downlink, or all uplinks together allow.
+// uplinks, a receiver's downlink, or all uplinks together allow; nor has the last
+// one its file before it has come and taken it from all others.
 func (o Options) bound() time.Duration {
 	size, n := float64(o.SizeBytes), float64(o.Receivers)
 	seeds := float64(o.Seeds) * o.UpBytesPerSec
-	longest := max(size/seeds, n*size/(seeds+n*o.UpBytesPerSec))
+	alone := size / (seeds + (n-1)*o.UpBytesPerSec)
 	if o.DownBytesPerSec > 0 {
-		longest = max(longest, size/o.DownBytesPerSec)
+		alone = max(alone, size/o.DownBytesPerSec)
 	}
-	return time.Duration(longest*float64(time.Second)) + time.Duration(o.Receivers-1)*o.ArriveEvery
+	last := (n-1)*o.ArriveEvery.Seconds() + alone
+	longest := max(size/seeds, n*size/(seeds+n*o.UpBytesPerSec), last)
+	return time.Duration(longest * float64(time.Second))
 }

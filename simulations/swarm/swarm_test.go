@@ -31,6 +31,16 @@ func TestOneSeed(t *testing.T) {
 	}
 }
 
+// TestArrivals: whoever comes last, and takes the file from all who are there, is not
+// faster than the bound.
+func TestArrivals(t *testing.T) {
+	o := options(1)
+	o.ArriveEvery = time.Minute
+	if r := run(t, o); r.Bound != 428*time.Second || r.Ratio() < 1 || r.Ratio() > 1.1 {
+		t.Errorf("%v is %.3f of %v", r.Last, r.Ratio(), r.Bound)
+	}
+}
+
 // TestManyReceivers: nobody stays with the few that it heard of first. The file is
 // short, so that this is most of the time.
 func TestManyReceivers(t *testing.T) {
