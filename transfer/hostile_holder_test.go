@@ -3,12 +3,10 @@ package transfer
 import (
 	"context"
 	"fmt"
-	"os"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"starling/share"
 	"starling/transfer/pb"
 )
 
@@ -129,52 +127,4 @@ func TestUploadsCrowded(t *testing.T) {
 			t.Fatalf("newcomer %d: %v", i, code)
 		}
 	}
-}
-
-// TestPausedWhileChecked: a download that is paused while its groups are hashed
-// again goes on from there later.
-func TestPausedWhileChecked(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSample(t, 20*groupBytes, 83)
-		n := newNetwork(t, false)
-		o := n.options("a")
-		o.UpBytesPerSec = 1 << 20
-		a := n.start("a", o, nil)
-		a.share(s)
-		var z *node
-		checking := false
-		o = n.options("z")
-		o.hook = func(step string) {
-			if checking && step == share.StepCreated {
-				checking = false
-				go z.Pause(s.id)
-				time.Sleep(time.Second)
-			}
-		}
-		z = n.start("z", o, nil)
-		if _, err := z.Get(Request{ID: s.id, Name: "f", Sources: []Source{"a"}}); err != nil {
-			t.Fatal(err)
-		}
-		z.wait(s.id, func(st Status) bool { return st.HaveBytes >= 5*groupBytes })
-		if err := z.Pause(s.id); err != nil {
-			t.Fatal(err)
-		}
-		journal, err := os.OpenFile(partialsDir(o.StateDir)+"/"+s.id.String()+".journal", os.O_APPEND|os.O_WRONLY, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := journal.WriteString("torn"); err != nil { // so that everything is hashed again
-			t.Fatal(err)
-		}
-		journal.Close()
-		checking = true
-		if err := z.Resume(s.id); err != nil {
-			t.Fatal(err)
-		}
-		z.wait(s.id, func(st Status) bool { return !checking && st.State == Paused })
-		if err := z.Resume(s.id); err != nil {
-			t.Fatal(err)
-		}
-		want(t, s, z.wait(s.id, func(st Status) bool { return st.State.Final() }))
-	})
 }
