@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,11 +25,10 @@ func checked(t *testing.T, during func(z *node, s sample)) {
 	n.start("a", o, nil).share(s)
 	n.wrap = func(_, _ Source, s Stream) Stream { time.Sleep(time.Second); return s }
 	var z *node
-	checking := false
+	var checking atomic.Bool
 	o = n.options("z")
 	o.hook = func(step string) {
-		if checking && step == share.StepCreated {
-			checking = false
+		if step == share.StepCreated && checking.CompareAndSwap(true, false) {
 			during(z, s)
 		}
 	}
@@ -48,11 +48,11 @@ func checked(t *testing.T, during func(z *node, s sample)) {
 		t.Fatal(err)
 	}
 	journal.Close()
-	checking = true
+	checking.Store(true)
 	if err := z.Resume(s.id); err != nil {
 		t.Fatal(err)
 	}
-	if st := z.wait(s.id, func(st Status) bool { return !checking && (st.State == Paused || st.State.Final()) }); st.State == Paused {
+	if st := z.wait(s.id, func(st Status) bool { return !checking.Load() && (st.State == Paused || st.State.Final()) }); st.State == Paused {
 		if err := z.Resume(s.id); err != nil {
 			t.Fatal(err)
 		}
