@@ -47,11 +47,11 @@ func (l *Library) AdoptCollection(c *Landed, m *content.Manifest, id content.ID,
 		ID: id, Path: diskPath(c.Path), Searchable: searchable,
 		Index: content.Sum([]byte(c.Collection.Index())), SizeBytes: m.SizeBytes, Folds: c.folds,
 	}
+	l.choosing.Lock()
+	defer l.choosing.Unlock()
 	if err := l.writeIndex(id, c.Collection); err != nil {
 		return File{}, fmt.Errorf("remember %s: %w", c.Path, spaceError(err))
 	}
-	l.choosing.Lock()
-	defer l.choosing.Unlock()
 	if err := l.choices.saveAdopted(choice); err != nil {
 		return File{}, fmt.Errorf("remember %s: %w", c.Path, err)
 	}
@@ -111,6 +111,8 @@ func (l *Library) indexPath(id content.ID) string {
 	return filepath.Join(l.opts.Dir, "collections", id.String()+".index")
 }
 
+// writeIndex is called with choosing held, or forgetKept could remove what it
+// wrote.
 func (l *Library) writeIndex(id content.ID, col *content.Collection) error {
 	path := l.indexPath(id)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -193,7 +195,9 @@ func (l *Library) forgetMissing(k *keptPack) {
 // choosing.
 func (l *Library) forgetKept(k *keptPack) {
 	delete(l.kept, k.choice.Path)
-	_ = os.Remove(l.indexPath(k.choice.ID)) // nothing names it any more
+	if !l.keeps(k.choice.ID) {
+		_ = os.Remove(l.indexPath(k.choice.ID)) // nothing names it any more
+	}
 	for _, r := range []*root{l.packs, l.adopted} {
 		var ours []*record
 		for _, rec := range l.shelf.listing(r) {
@@ -203,6 +207,17 @@ func (l *Library) forgetKept(k *keptPack) {
 		}
 		l.shelf.change(r, nil, ours)
 	}
+}
+
+// keeps tells whether an adopted collection has this id; one that was fetched
+// twice is there twice. The caller holds choosing.
+func (l *Library) keeps(id content.ID) bool {
+	for _, k := range l.kept {
+		if k.choice.ID == id {
+			return true
+		}
+	}
+	return false
 }
 
 // keptRecords gives the adopted collections whose files are all there and as

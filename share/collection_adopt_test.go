@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -140,5 +141,64 @@ func TestAdoptedCollectionInASharedFolder(t *testing.T) {
 	}
 	if _, err := s.readWhole(id); err != nil {
 		t.Error(err)
+	}
+}
+
+// Of a folder that was fetched twice each serves without the other, also after
+// a start; the list of its files goes with the last.
+func TestCollectionAdoptedTwice(t *testing.T) {
+	files := map[string]string{"a": "a", "b/c": "c"}
+	s := openShop(t, t.TempDir(), "")
+	first := filepath.Join(realDir(t), "Album")
+	id := s.adoptFrom(first, files)
+	s.adoptFrom(first+" (2)", files)
+	must(t, os.RemoveAll(first))
+	s.rescan()
+	s = s.reopen()
+	if _, err := s.readWhole(id); err != nil {
+		t.Errorf("the second one is not served: %v, %q", err, s.Notices())
+	}
+	must(t, s.Forget(id))
+	if _, err := os.Stat(s.indexPath(id)); !os.IsNotExist(err) {
+		t.Errorf("its index stays: %v", err)
+	}
+}
+
+func (s *shop) adoptFrom(dir string, files map[string]string) content.ID {
+	s.Helper()
+	c, m, id := landIn(s, dir, files)
+	_, err := s.AdoptCollection(c, m, id, true)
+	must(s, err)
+	return id
+}
+
+// Forgetting a folder while the same is adopted elsewhere leaves that one its
+// list of files.
+func TestAdoptedWhileItsTwinIsForgotten(t *testing.T) {
+	s := openShop(t, t.TempDir(), "")
+	dir := filepath.Join(realDir(t), "Album")
+	c, m, id := landIn(t, dir, map[string]string{"a": "a"})
+	twin, _, _ := landIn(t, dir+" (2)", map[string]string{"a": "a"})
+	for range 20 {
+		_, err := s.AdoptCollection(twin, m, id, true)
+		must(t, err)
+		before, err := os.Stat(s.indexPath(id))
+		must(t, err)
+		adopted := make(chan error)
+		go func() {
+			_, err := s.AdoptCollection(c, m, id, true)
+			adopted <- err
+		}()
+		for now := before; os.SameFile(before, now); now, _ = os.Stat(s.indexPath(id)) {
+			runtime.Gosched()
+		}
+		s.choosing.Lock()
+		err = s.forgetLocked(diskPath(twin.Path), s.kept[diskPath(twin.Path)].choice)
+		s.choosing.Unlock()
+		must(t, errors.Join(err, <-adopted))
+		if _, err := os.Stat(s.indexPath(id)); err != nil {
+			t.Fatal(err)
+		}
+		must(t, s.Forget(id))
 	}
 }

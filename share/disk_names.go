@@ -3,6 +3,8 @@ package share
 import (
 	"strings"
 
+	"golang.org/x/text/cases"
+
 	"starling/share/content"
 )
 
@@ -59,9 +61,11 @@ func (d *nameFolder) take(wire string, id content.ID) string {
 	}
 }
 
+// key is the same for names that may be one on the disk. Disks differ in how far
+// they fold: some take ß for ss, some ı for i.
 func (d *nameFolder) key(name string) string {
 	if d.folds {
-		return strings.ToLower(strings.ToUpper(name))
+		return cases.Fold().String(strings.ToLower(strings.ToUpper(name)))
 	}
 	return name
 }

@@ -42,3 +42,18 @@ func TestDiskNames(t *testing.T) {
 		}
 	}
 }
+
+// Some disks that fold case fold more than single letters.
+func TestDiskNamesFoldFully(t *testing.T) {
+	for _, pair := range [][2]string{{"strasse", "straße"}, {"STRASSE", "straße"}, {"straẞe", "straße"}, {"file", "ﬁle"}, {"k", "K"}, {"σ", "ς"}, {"i", "ı"}} {
+		col, err := content.NewCollection([]content.Member{{Path: pair[0], ID: idOf("0")}, {Path: pair[1], ID: idOf("1")}})
+		must(t, err)
+		names := diskNames(col, true)
+		if !strings.HasSuffix(names[1], " (2)") {
+			t.Errorf("%+q are one file on some disks", names)
+		}
+		if names := diskNames(col, false); strings.HasSuffix(names[1], " (2)") {
+			t.Errorf("%+q differ", names)
+		}
+	}
+}

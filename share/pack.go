@@ -52,7 +52,7 @@ func (p *pack) gone() context.Context {
 
 // hash reads the collection from one end to the other.
 func (p *pack) hash(ctx context.Context, h *content.Hasher, count func(n int)) (content.ID, *content.Manifest, error) {
-	r := &packReader{pack: p, opener: opener{dir: p.dir}, careful: true}
+	r := &packReader{pack: p, opener: opener{dir: p.dir}}
 	defer r.Close()
 	whole := io.NewSectionReader(r, 0, p.col.SizeBytes())
 	return h.Hash(&countingReader{ctx, p.gone(), whole, count}, p.col.SizeBytes())
@@ -63,8 +63,7 @@ func (p *pack) hash(ctx context.Context, h *content.Hasher, count func(n int)) (
 // goroutine may use it.
 type packReader struct {
 	*pack
-	careful bool   // looks at each file's state after reading as well
-	doubt   func() // told of files that are not what they were; may be nil
+	doubt func() // told of files that are not what they were; may be nil
 
 	mu     sync.Mutex // guards what follows
 	opener opener
@@ -116,9 +115,8 @@ func (r *packReader) read(file int, b []byte, at int64) error {
 	if n, err := f.ReadAt(b, at); n < len(b) {
 		return fmt.Errorf("read: %w", err)
 	}
-	if !r.careful {
-		return nil
-	}
+	// Once more, for it may have been written to meanwhile: who serves changed
+	// bytes is cut off as a liar.
 	if stat, err = f.state(); err == nil && stat != r.stats[file] {
 		err = ErrChanged
 	}

@@ -128,7 +128,7 @@ func (p *Partial) check(ctx context.Context) error {
 	if err := p.mustVerify(ctx, old); err != nil {
 		return err
 	}
-	if err := errors.Join(p.checkIdentity(), p.sealFolder(ctx)); err != nil {
+	if err := errors.Join(p.checkIdentity(), p.sealOrRecheck(ctx)); err != nil {
 		return err
 	}
 	if err := p.file.Chmod(p.mode); err != nil {
@@ -141,6 +141,19 @@ func (p *Partial) check(ctx context.Context) error {
 		return err
 	}
 	return p.sync()
+}
+
+// sealOrRecheck is sealFolder that calls nobody a liar before the disk was read:
+// a file that another program has changed since looks the same.
+func (p *Partial) sealOrRecheck(ctx context.Context) error {
+	err := p.sealFolder(ctx)
+	if !errors.Is(err, ErrFalseIndex) {
+		return err
+	}
+	if lost := p.mustVerify(ctx, allGroups(p.Manifest())); lost != nil {
+		return lost
+	}
+	return err
 }
 
 func (p *Partial) inDoubt() bool {
@@ -229,6 +242,9 @@ func (p *Partial) land(name string, onExists OnExists) (string, error) {
 			return "", err
 		}
 		p.opts.Hook(StepLanding)
+		if err := p.checkIdentity(); err != nil { // once more, for the fsync may have taken minutes
+			return "", err
+		}
 		err := p.move(path, onExists == ExistsOverwrite)
 		switch {
 		case err == nil:

@@ -226,7 +226,7 @@ func (p *Partial) refold(dir string, m *content.Manifest, folds bool) bool {
 	part := p.file
 	p.file = s
 	for g := range need {
-		if p.have.Has(g) && !p.verifyOnDisk(context.Background(), m, g, buf) {
+		if !p.have.Has(g) || !p.verifyOnDisk(context.Background(), m, g, buf) {
 			p.file = part
 			return false
 		}

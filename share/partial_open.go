@@ -68,6 +68,9 @@ func (p *Partial) open(ctx context.Context) error {
 	if found && !p.disk.exists(p.path) && p.openLanded(ctx, old) {
 		return nil
 	}
+	if err := ctx.Err(); err != nil {
+		return err // what has landed may be good, and must not be fetched again
+	}
 	existed, size, err := p.openFile()
 	if err != nil {
 		return err
@@ -76,9 +79,10 @@ func (p *Partial) open(ctx context.Context) error {
 	switch {
 	case existed && found && p.landedFolder(ctx, old):
 		return nil
+	case ctx.Err() != nil:
+		return ctx.Err() // as above
 	case existed && found && p.landedTwice(old):
-		_ = p.disk.remove(p.path) // the file's second name, between the two steps of a rename
-		return p.open(ctx)
+		return p.openByNewName(ctx)
 	case !existed:
 		// A .part that is gone takes its marks with it; the manifest stays good.
 		old.have = content.NewBitset(old.have.Len())
@@ -205,6 +209,16 @@ func (p *Partial) landedTwice(old journalState) bool {
 	}
 	same, err := p.file.isAt(old.landing)
 	return err == nil && same
+}
+
+// openByNewName opens what landedTwice tells of, by the name that it keeps.
+func (p *Partial) openByNewName(ctx context.Context) error {
+	err := p.file.Close() // its lock would keep us out
+	p.file = nil
+	if err = errors.Join(err, p.disk.remove(p.path)); err != nil {
+		return err
+	}
+	return p.open(ctx)
 }
 
 func (p *Partial) allVerify(ctx context.Context) bool {

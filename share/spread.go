@@ -204,7 +204,8 @@ func (s *spread) dropCache() {
 }
 
 // seal makes sure that every file is there and has the id that the index says;
-// those that were written whole need no reading. Errors: ErrFalseIndex,
+// those that were written whole need no reading, unless the disk folds case: it
+// may have rules of its own by which two names are one. Errors: ErrFalseIndex,
 // ErrReplaced when a file is not as it was written.
 func (s *spread) seal(ctx context.Context) (*Landed, error) {
 	l := &Landed{Path: s.dir, Collection: s.col, raws: s.names, folds: s.folds, manifests: make(map[int]*content.Manifest)}
@@ -244,16 +245,44 @@ func (s *spread) sealFile(ctx context.Context, h *content.Hasher, i int, stat *f
 		return nil, fmt.Errorf("%w: %s: %w", ErrReplaced, s.path(i), err)
 	}
 	s.mu.Lock()
-	known := s.right.Has(i)
+	known := s.right.Has(i) && !s.folds
 	s.mu.Unlock()
 	if m, one := content.OneGroup(f.ID, f.SizeBytes); known && one {
 		return m, nil
 	}
 	id, m, err := s.hash(ctx, h, i)
 	if err == nil && id != f.ID {
-		err = fmt.Errorf("%w: %s is not what it says", ErrFalseIndex, DisplayName(f.Path))
+		err = s.wrong(i)
 	}
 	return m, err
+}
+
+// wrong says why a file has another id than the index says. Where two names are
+// one file, fetching it again would never end.
+func (s *spread) wrong(i int) error {
+	name := DisplayName(s.col.Files()[i].Path)
+	if other := s.sameFile(i); other >= 0 {
+		return fmt.Errorf("%s and %s are one file on this disk; fetch the collection to another", name, DisplayName(s.col.Files()[other].Path))
+	}
+	return fmt.Errorf("%w: %s is not what it says", ErrFalseIndex, name)
+}
+
+// sameFile finds another name that leads to the file; -1 where there is none.
+func (s *spread) sameFile(i int) int {
+	if !s.folds {
+		return -1
+	}
+	f, err := s.disk.open(s.path(i), 0, 0)
+	if err != nil {
+		return -1
+	}
+	defer f.Close()
+	for other := range s.names {
+		if same, err := f.isAt(s.path(other)); other != i && same && err == nil {
+			return other
+		}
+	}
+	return -1
 }
 
 func (s *spread) hash(ctx context.Context, h *content.Hasher, i int) (content.ID, *content.Manifest, error) {
