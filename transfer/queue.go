@@ -191,11 +191,22 @@ func (q *Queue) Break(s *Seat, now time.Time) (promoted []*Seat) {
 	if !s.serving && !slices.Contains(q.waiting, s) {
 		return nil
 	}
-	if a := s.away(now); a.used < q.turn { // or it is at the end anyway
-		a.until = now.Add(awayTime)
-		q.keep(a)
+	a := s.away(now)
+	promoted = q.Leave(s, now)
+	if a.used >= q.turn {
+		return promoted // it is at the end anyway
 	}
-	return q.Leave(s, now)
+	twin := func(w *Seat) bool { return w.node == s.node && w.file == s.file }
+	if i := slices.IndexFunc(q.waiting, twin); i >= 0 { // it is here again before the break was noticed
+		w := q.waiting[i]
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+		w.since, w.used = a.since, a.used
+		q.insert(w)
+		return promoted
+	}
+	a.until = now.Add(awayTime)
+	q.keep(a)
+	return promoted
 }
 
 // away is the seat's place without it.
@@ -240,8 +251,14 @@ func (q *Queue) Evict(s *Seat, now time.Time) (promoted []*Seat) {
 	return q.Leave(s, now)
 }
 
-// served sends the further seats of a node that has had a slot to the end.
+// served sends the further seats of a node that has had a slot to the end, those
+// that are kept for it as well.
 func (q *Queue) served(node Source, now time.Time) {
+	for i := range q.away {
+		if q.away[i].node == node {
+			q.away[i].since = now
+		}
+	}
 	var others []*Seat
 	q.waiting = slices.DeleteFunc(q.waiting, func(w *Seat) bool {
 		if w.node == node {

@@ -218,34 +218,6 @@ func TestQueueOverARestart(t *testing.T) {
 	}
 }
 
-// TestQueueRoomForOthers: a few nodes with many seats do not fill the line, and a
-// node keeps the seats that it has.
-func TestQueueRoomForOthers(t *testing.T) {
-	q := newQueue(1, 8, time.Minute)
-	var greedy []*Seat
-	for i := range 40 {
-		s := &Seat{node: Source(fmt.Sprint("g", i%2)), file: content.ID{byte(i)}}
-		if q.enter(s, testEpoch) {
-			greedy = append(greedy, s)
-		}
-	}
-	if len(greedy) != 1+4 { // a slot and half of the line
-		t.Fatalf("two nodes have %d seats", len(greedy))
-	}
-	for i, s := range seats("a", "b", "c", "d") {
-		if !q.enter(s, testEpoch) {
-			t.Fatalf("newcomer %d was refused", i)
-		}
-	}
-	if q.enter(seats("e")[0], testEpoch) {
-		t.Error("the line is longer than it may be")
-	}
-	now := testEpoch.Add(2 * time.Minute)
-	if p, promoted := q.Visit(greedy[0], Visit{Enter: true, Yield: true}, now); p.Refused || len(promoted) != 1 {
-		t.Errorf("whose turn was over got %+v, %d got its slot", p, len(promoted))
-	}
-}
-
 func TestQueueETA(t *testing.T) {
 	q := newQueue(2, 100, time.Minute)
 	q.typical = 40 * time.Second

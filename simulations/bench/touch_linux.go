@@ -2,9 +2,10 @@ package main
 
 import "golang.org/x/sys/unix"
 
-// touchBytes is more than a transfer of 1 GiB takes up: its target and its
-// processes. Of memory that is nearly full no more than half of the free part.
-const touchBytes = 2 * gib
+// touchBytes is what a transfer of 1 GiB takes up, its target and its processes.
+// More would be given back to the host while it runs. Of memory that is nearly full
+// it is no more than half of the free part.
+const touchBytes = 1280 * mib
 
 // touchMemory takes free memory and gives it back. A virtual machine leaves what
 // has been free for seconds to its host and pays half a second for each GiB it
