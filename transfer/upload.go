@@ -65,6 +65,7 @@ type upload struct {
 	manifestSent bool
 	lastWrite    time.Time
 	lastAsked    time.Time // when there was last something to send
+	limitedAt    time.Time // when a limit last held it back
 	updatedAt    time.Time
 	updateDue    bool // held back by updatesEvery
 	seen         int  // of the offer's groups, those told of

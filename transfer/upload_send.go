@@ -160,6 +160,13 @@ func (u *upload) renew() error {
 	return u.sendHeld(slices.Collect(next.have.All()))
 }
 
+const (
+	// limitedFrom is how long a piece waits when a limit holds it back, limitedFor how
+	// long that is believed: a limit above what the link carries holds nothing back.
+	limitedFrom = time.Millisecond
+	limitedFor  = time.Second
+)
+
 // sendPiece sends the next piece of the group that is on its way, or of the next
 // one asked for.
 func (u *upload) sendPiece(ctx context.Context) (busy bool, err error) {
@@ -172,8 +179,12 @@ func (u *upload) sendPiece(ctx context.Context) (busy bool, err error) {
 		return false, err
 	}
 	n := u.lane.piece(room)
+	asked := time.Now()
 	if err := u.await(ctx, n); err != nil {
 		return false, err
+	}
+	if now := time.Now(); now.Sub(asked) >= limitedFrom {
+		u.limitedAt = now
 	}
 	g, ok := u.nextGroup()
 	if !ok {
@@ -213,7 +224,7 @@ func (u *upload) room(n int64) (piece int64, ok bool, err error) {
 	if u.window.stalled(time.Now()) {
 		return 0, false, errStalled
 	}
-	u.window.limited = u.lane.limit() > 0
+	u.window.limited = time.Since(u.limitedAt) < limitedFor
 	piece = u.window.piece(n)
 	return piece, piece > 0 || n == 0, nil
 }

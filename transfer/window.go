@@ -13,6 +13,9 @@ const (
 	// windowMin keeps the slowest link moving, windowMax is the muxer's own window.
 	windowMin = 16 << 10
 	windowMax = 4 << 20
+	// limitedMin is what may be under way where a limit of the sender's own holds it
+	// back, and not the link: pieces of 4 KiB would spare nobody, and cost CPU.
+	limitedMin = 64 << 10
 	// queueTime is what may wait on the link, in time: it bridges the moments when
 	// a sender is late, and every search on the same connection waits as long.
 	queueTime = 3 * time.Millisecond
@@ -58,7 +61,7 @@ const (
 // A round is at least a round trip; what counts of it is its shortest one, which
 // only a queue that stays can lengthen.
 type window struct {
-	limited  bool  // the sender keeps to a limit of its own
+	limited  bool  // a limit of the sender's own holds it back, see limitedMin
 	size     int64 // bytes that may be under way
 	sent     int64 // in all
 	received int64 // of them, as far as is known
@@ -102,12 +105,22 @@ func newWindow() *window { return &window{size: windowFirst, growing: true, enou
 // in a small window. Without an answer to wait for a piece may always go.
 func (w *window) piece(n int64) int64 {
 	n = min(n, w.pieceMax())
-	if len(w.marks) > 0 && w.sent+n-w.received > w.size {
+	if len(w.marks) > 0 && w.sent+n-w.received > w.open() {
 		w.held, w.round.full = true, true
 		return 0
 	}
 	return n
 }
+
+// least is the smallest window, and open what may be under way now.
+func (w *window) least() int64 {
+	if w.limited {
+		return limitedMin
+	}
+	return windowMin
+}
+
+func (w *window) open() int64 { return max(w.size, w.least()) }
 
 // part is so much of the window, or of what waits. While it is a limit that holds
 // back, and not the window, small pieces would spare nobody and cost time.
@@ -119,7 +132,7 @@ func (w *window) part(of int64) int64 {
 	if w.rate > 0 {
 		n = min(n, int64(w.rate*markPart*w.wait().Seconds()))
 	}
-	return max(n, windowMin/windowMarks)
+	return max(n, w.least()/windowMarks)
 }
 
 // pieceMax is a power of two, so that no group ends in a small piece.
@@ -154,7 +167,7 @@ func (w *window) due() bool {
 		unmarked = w.sent - w.marks[len(w.marks)-1].end
 	}
 	return !w.round.marked || unmarked >= w.part(windowMarks) ||
-		len(w.marks) == 0 && w.sent+w.pieceMax()-w.received > w.size
+		len(w.marks) == 0 && w.sent+w.pieceMax()-w.received > w.open()
 }
 
 // hear takes the other side's word on how much it has read in all. The error is

@@ -275,7 +275,8 @@ func TestWindowPieces(t *testing.T) {
 }
 
 // TestWindowUnderALimit: while only the sender's own limit holds back, pieces are
-// large; once the window has, they are as small as ever.
+// large; once the window has, they are a part of what may be under way in any case,
+// and as small as ever when the limit does not hold back any more.
 func TestWindowUnderALimit(t *testing.T) {
 	now := time.Unix(1000, 0)
 	w := newWindow()
@@ -294,8 +295,16 @@ func TestWindowUnderALimit(t *testing.T) {
 	for n := w.piece(blockBytes); n > 0; n = w.piece(blockBytes) {
 		w.send(n, now)
 	}
-	if n := w.pieceMax(); n > windowFirst/windowPieces {
+	if n := w.pieceMax(); n != limitedMin/windowMarks {
 		t.Errorf("a piece of %d bytes in a full window of %d", n, w.size)
+	}
+	w.size = windowMin
+	if under := w.sent - w.received; under < limitedMin-w.pieceMax() || under > limitedMin {
+		t.Errorf("%d bytes are under way", under)
+	}
+	w.limited = false
+	if n := w.pieceMax(); n != windowMin/windowMarks || w.piece(n) != 0 {
+		t.Errorf("without the limit a piece of %d bytes in a window of %d", n, w.size)
 	}
 }
 
