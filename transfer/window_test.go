@@ -292,13 +292,13 @@ func TestWindowUnderALimit(t *testing.T) {
 		}
 		now = now.Add(8 * time.Millisecond)
 	}
+	w.size = windowMin // the limit leaves more under way than that
 	for n := w.piece(blockBytes); n > 0; n = w.piece(blockBytes) {
 		w.send(n, now)
 	}
 	if n := w.pieceMax(); n != limitedMin/windowMarks {
 		t.Errorf("a piece of %d bytes in a full window of %d", n, w.size)
 	}
-	w.size = windowMin
 	if under := w.sent - w.received; under < limitedMin-w.pieceMax() || under > limitedMin {
 		t.Errorf("%d bytes are under way", under)
 	}
