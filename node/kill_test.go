@@ -29,6 +29,9 @@ const (
 	// sentAgainMax is what a kill may cost: what was on its way, in buffers and not
 	// yet verified.
 	sentAgainMax = 12 << 20
+	// momentMax is far beyond what the whole file takes, also where the race detector
+	// and other tests share two cores.
+	momentMax = 90 * time.Second
 )
 
 // nodeKills is how often TestKilledNode kills; STARLING_TEST_KILLS asks for more.
@@ -219,10 +222,18 @@ func (w *killWorld) await(child *exec.Cmd) (phase string) {
 		at := w.rng.Int64N(killFileBytes)
 		until = func(d Download) bool { return d.HaveBytes >= at }
 	}
-	eventually(w.t, "the moment has come: "+phase, func() bool {
+	var last []Download
+	deadline := time.Now().Add(momentMax)
+	for {
 		list, err := c.Downloads(w.t.Context())
-		return err == nil && len(list) == 1 && (list[0].State == "done" || until(list[0]))
-	})
+		if err == nil && len(list) == 1 && (list[0].State == "done" || until(list[0])) {
+			break
+		}
+		if last = list; time.Now().After(deadline) {
+			w.t.Fatalf("no such moment: %s; the downloads are %+v (%v)", phase, last, err)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 	pause(60 * time.Millisecond)
 	return phase
 }
