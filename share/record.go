@@ -21,8 +21,9 @@ type File struct {
 	SizeBytes  int64
 	Type       words.Type
 	Modified   time.Time
-	Searchable bool // false: served to those who know its id, and listed nowhere
-	Files      int  // of a collection: how many files it holds
+	Searchable bool   // false: served to those who know its id, and listed nowhere
+	Files      int    // of a collection: how many files it holds
+	Tags       string // what the file says of itself, one line; empty where it says nothing
 }
 
 // fileStat is what tells one state of a file from another. It is the key under
@@ -41,6 +42,7 @@ type record struct {
 	id         content.ID
 	stat       fileStat
 	typ        words.Type
+	tags       string // what the file says of itself, one line
 	searchable bool
 	root       *root
 	pack       *pack // of a collection
@@ -54,7 +56,7 @@ type record struct {
 func (r *record) file() File {
 	f := File{
 		ID: r.id, Name: wireName(path.Base(r.path)), Path: r.path, SizeBytes: r.stat.size, Type: r.typ,
-		Modified: time.Unix(0, r.stat.mtime), Searchable: r.searchable,
+		Modified: time.Unix(0, r.stat.mtime), Searchable: r.searchable, Tags: r.tags,
 	}
 	if r.pack != nil {
 		f.Modified, f.Files = time.Unix(0, r.pack.modified()), len(r.pack.stats)
@@ -73,7 +75,7 @@ func (r *record) unchanged() bool {
 }
 
 func (r *record) document() words.Doc {
-	return words.Doc{Path: r.path, SizeBytes: r.stat.size, Type: r.typ, ID: r.id}
+	return words.Doc{Path: r.path, SizeBytes: r.stat.size, Type: r.typ, ID: r.id, Tags: r.tags}
 }
 
 // virtualName makes valid UTF-8 of a name as the disk has it. Everything else

@@ -11,6 +11,7 @@ type Doc struct {
 	SizeBytes int64
 	Type      Type
 	ID        [32]byte
+	Tags      string // what the file says of itself
 }
 
 // Match is the reference: obvious, and what every index must agree with.
