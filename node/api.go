@@ -216,6 +216,14 @@ type Share struct {
 
 	Collection bool   `json:"collection,omitempty"` // shared as one thing as well
 	ID         string `json:"id,omitempty"`         // of the collection, once its files are hashed
+
+	Collections []InnerCollection `json:"collections,omitempty"` // folders in it that are one thing as well
+}
+
+// InnerCollection is a folder in a shared folder that is shared as one thing as well.
+type InnerCollection struct {
+	Path string `json:"path"`
+	ID   string `json:"id,omitempty"` // once its files are hashed
 }
 
 // SharePreview says what adding a folder would share.

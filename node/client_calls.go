@@ -108,6 +108,11 @@ func (c *Client) RemoveShare(ctx context.Context, nameOrPath string) error {
 	return c.call(ctx, "DELETE", "/v1/shares?root="+url.QueryEscape(nameOrPath), nil, nil)
 }
 
+// RemoveCollection ends that a shared folder, or a folder in one, is one thing; its files stay shared.
+func (c *Client) RemoveCollection(ctx context.Context, nameOrPath string) error {
+	return c.call(ctx, "DELETE", "/v1/shares?collection=true&root="+url.QueryEscape(nameOrPath), nil, nil)
+}
+
 // Rescan looks through the shared folders again and returns when done.
 func (c *Client) Rescan(ctx context.Context) ([]Share, error) {
 	return answer[[]Share](ctx, c, "POST", "/v1/shares/rescan", struct{}{})

@@ -36,7 +36,9 @@ func (n *Node) table() []route {
 		{"GET /v1/shares", answering(func(*http.Request) (any, error) { return n.shares(), nil })},
 		{"GET /v1/shares/preview", answering(func(r *http.Request) (any, error) { return n.previewShare(r.Context(), r.FormValue("path")) })},
 		{"POST /v1/shares", answering(withBody(n.addShare))},
-		{"DELETE /v1/shares", answering(func(r *http.Request) (any, error) { return struct{}{}, n.removeShare(r.FormValue("root")) })},
+		{"DELETE /v1/shares", answering(func(r *http.Request) (any, error) {
+			return struct{}{}, n.removeShare(r.FormValue("root"), r.FormValue("collection") == "true")
+		})},
 		{"POST /v1/shares/rescan", answering(func(r *http.Request) (any, error) { return n.rescan(r.Context()) })},
 		{"POST /v1/searchable", answering(withBody(n.setSearchable))},
 		{"GET /v1/neighbours", answering(func(*http.Request) (any, error) { return n.neighbours(), nil })},

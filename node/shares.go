@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"starling/share"
@@ -23,10 +24,19 @@ func (n *Node) shares() []Share {
 func shareOf(number int, r share.Root) Share {
 	s := Share{N: number, Name: r.Name, Path: r.Path, Files: r.Files, SizeBytes: r.SizeBytes, Added: r.Added.Format(time.RFC3339), Problem: r.Problem,
 		Collection: r.Collection}
-	if !r.ID.IsZero() {
-		s.ID = r.ID.String()
+	s.ID = idText(r.ID)
+	for _, c := range r.Collections {
+		s.Collections = append(s.Collections, InnerCollection{Path: c.Path, ID: idText(c.ID)})
 	}
 	return s
+}
+
+// idText is empty for an id that is not known yet.
+func idText(id content.ID) string {
+	if id.IsZero() {
+		return ""
+	}
+	return id.String()
 }
 
 func (n *Node) previewShare(ctx context.Context, path string) (SharePreview, error) {
@@ -63,8 +73,13 @@ func (n *Node) addShare(ctx context.Context, request shareRequest) (Share, error
 	return shareOf(len(n.library.Roots()), root), nil
 }
 
-func (n *Node) removeShare(nameOrPath string) error {
-	err := n.library.RemoveRoot(nameOrPath)
+// removeShare ends a share or, asked for the collection, only that a folder is one thing.
+func (n *Node) removeShare(nameOrPath string, collection bool) error {
+	remove := n.library.RemoveRoot
+	if collection {
+		remove = n.library.RemoveCollection
+	}
+	err := remove(nameOrPath)
 	if errors.Is(err, share.ErrNotShared) {
 		return notFound("%v", err)
 	}
@@ -117,8 +132,8 @@ func (n *Node) fileOnDisk(path string) (share.File, error) {
 		return file, nil
 	}
 	for _, r := range n.library.Roots() {
-		if r.Path == resolved {
-			return share.File{}, noLinkYet(r)
+		if r.Path == resolved || slices.ContainsFunc(r.Collections, func(c share.InnerCollection) bool { return c.Path == resolved }) {
+			return share.File{}, noLinkYet(r, resolved)
 		}
 		rel, err := filepath.Rel(r.Path, resolved)
 		if err != nil || !filepath.IsLocal(rel) {
@@ -138,14 +153,14 @@ func (n *Node) fileOnDisk(path string) (share.File, error) {
 }
 
 // noLinkYet says why a shared folder has no link.
-func noLinkYet(r share.Root) error {
+func noLinkYet(r share.Root, dir string) error {
 	switch {
-	case !r.Collection:
+	case dir == r.Path && !r.Collection:
 		return notFound("%s is shared file by file; 'starling share add --collection %s' makes one thing of it, which has a link", r.Path, QuoteArg(r.Path))
 	case r.Problem != "":
-		return notFound("the collection %q has no content id: %s", r.Name, r.Problem)
+		return notFound("the collection %q has no content id: %s", filepath.Base(dir), r.Problem)
 	}
-	return notFound("the collection %q has no content id yet: its files are being hashed; try again in a moment", r.Name)
+	return notFound("the collection %q has no content id yet: its files are being hashed; try again in a moment", filepath.Base(dir))
 }
 
 // HashFile returns the content id of a file, as b3sum prints it.

@@ -36,7 +36,33 @@ type rootChoice struct {
 	Path  diskPath  `json:"path"`
 	Added time.Time `json:"added"`
 
-	Collection bool `json:"collection,omitempty"`
+	Collection  bool       `json:"collection,omitempty"`  // the whole of it is one
+	Collections []diskPath `json:"collections,omitempty"` // and these folders in it, below Path with slashes
+}
+
+// packed gives the folders that are collections, as root.packed does.
+func (c rootChoice) packed() (raws []string) {
+	if c.Collection {
+		raws = append(raws, "")
+	}
+	for _, raw := range c.Collections {
+		if filepath.IsLocal(filepath.FromSlash(string(raw))) {
+			raws = append(raws, string(raw))
+		}
+	}
+	return raws
+}
+
+func choiceOf(r *root) rootChoice {
+	c := rootChoice{Name: r.name, Path: diskPath(r.dir), Added: r.added}
+	for _, raw := range r.packed() {
+		if raw == "" {
+			c.Collection = true
+		} else {
+			c.Collections = append(c.Collections, diskPath(raw))
+		}
+	}
+	return c
 }
 
 // adoptedChoice is a line of adopted.jsonl: the file or collection is served, or
@@ -98,7 +124,7 @@ func (c *choices) loadRoots() []*root {
 	for _, r := range list {
 		if r.Name != "" && filepath.IsAbs(string(r.Path)) {
 			added := newRoot(r.Name, string(r.Path), r.Added)
-			added.whole.Store(r.Collection)
+			added.setPacked(r.packed())
 			roots = append(roots, added)
 		}
 	}
@@ -130,7 +156,7 @@ func errorNote(err error) string {
 func (c *choices) saveRoots(roots []*root) error {
 	list := []rootChoice{}
 	for _, r := range roots {
-		list = append(list, rootChoice{Name: r.name, Path: diskPath(r.dir), Added: r.added, Collection: r.whole.Load()})
+		list = append(list, choiceOf(r))
 	}
 	b, err := seal(list)
 	if err != nil {

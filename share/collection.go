@@ -1,10 +1,8 @@
 package share
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -25,61 +23,18 @@ const (
 	packRetry = time.Minute
 )
 
-// AddCollection shares a folder as AddRoot does, and as one thing that can be
-// found and fetched whole. A folder that is shared already becomes a collection.
-// Errors are those of AddRoot; a folder without files is refused. The id follows
-// when Run has read the files once more: see Root.ID.
-func (l *Library) AddCollection(ctx context.Context, path string) (Root, error) {
-	return l.addRoot(ctx, path, true)
-}
-
-// makeCollection makes one of a shared folder. The caller holds choosing.
-func (l *Library) makeCollection(r *root, roots []*root, collection bool) (Root, error) {
-	if !collection || r.whole.Swap(true) {
-		return l.describe(r), nil
-	}
-	if err := l.choices.saveRoots(roots); err != nil {
-		r.whole.Store(false)
-		return Root{}, fmt.Errorf("remember that %s is a collection: %w", r.dir, err)
-	}
-	l.wakeUp()
-	return l.describe(r), nil
-}
-
-// hasFiles tells whether a walk of the folder would share anything.
-func hasFiles(ctx context.Context, dir string) (any bool) {
-	ctx, enough := context.WithCancel(ctx)
-	defer enough()
-	w := walk{dir: dir, found: func(string, fs.FileInfo) { any = true; enough() }}
-	_ = w.run(ctx) // what cannot be read shares nothing
-	return any
-}
-
-// describe adds what the collections know of a root.
-func (l *Library) describe(r *root) Root {
-	d := l.shelf.describe(r)
-	if d.Collection = r.whole.Load(); !d.Collection {
-		return d
-	}
-	for _, rec := range l.shelf.listing(l.packs) {
-		if rec.raw == r.dir {
-			d.ID = rec.id
-		}
-	}
-	return d
-}
-
 // packing is what Run's loop knows of the collections it makes.
 type packing struct {
-	due  bool      // something may have changed
-	at   time.Time // when to look again; zero: at the next change
-	made map[*root]*made
+	due  bool               // something may have changed
+	at   time.Time          // when to look again; zero: at the next change
+	made map[fileName]*made // by the folder that is one
 }
 
-// made is what a root's collection was last made of.
+// made is what a collection was last made of.
 type made struct {
 	listing []*record
 	rec     *record   // nil where it cannot be made
+	trouble error     // with making it
 	newer   []*record // a later listing, seen first at since
 	since   time.Time
 }
@@ -92,17 +47,17 @@ func (k *keeper) collect(now time.Time) (busy bool) {
 	}
 	k.making.due, k.making.at = false, time.Time{}
 	if k.making.made == nil {
-		k.making.made = make(map[*root]*made)
+		k.making.made = make(map[fileName]*made)
 	}
-	maps.DeleteFunc(k.making.made, func(r *root, _ *made) bool { return r.gone.Err() != nil })
+	maps.DeleteFunc(k.making.made, func(f fileName, _ *made) bool { return f.root.gone.Err() != nil || !f.root.packs(f.raw) })
 	found := k.keptRecords()
 	for _, r := range k.shelf.folders() {
-		if !r.whole.Load() {
-			continue
+		for _, raw := range r.packed() {
+			if rec := k.packOf(fileName{r, raw}, now); rec != nil {
+				found = append(found, rec)
+			}
 		}
-		if rec := k.packOf(r, now); rec != nil {
-			found = append(found, rec)
-		}
+		k.tellUnpacked(r)
 	}
 	slices.SortFunc(found, compareRecords)
 	for _, j := range k.compare(k.packs, found).jobs {
@@ -111,11 +66,11 @@ func (k *keeper) collect(now time.Time) (busy bool) {
 	return len(k.busy) > 0
 }
 
-// packOf gives the collection of a root as it is now or, while its folder
+// packOf gives the collection of a folder as it is now or, while the folder
 // changes, as it was; nil when there is none to serve.
-func (k *keeper) packOf(r *root, now time.Time) *record {
-	listing := k.shelf.listing(r)
-	m := k.making.made[r]
+func (k *keeper) packOf(folder fileName, now time.Time) *record {
+	listing := below(k.shelf.listing(folder.root), folder)
+	m := k.making.made[folder]
 	if m != nil && sameListing(m.listing, listing) {
 		return m.rec
 	}
@@ -131,10 +86,40 @@ func (k *keeper) packOf(r *root, now time.Time) *record {
 			return m.rec
 		}
 	}
-	rec, err := k.makePack(r, listing)
-	k.shelf.setUnpacked(r, err)
-	k.making.made[r] = &made{listing: listing, rec: rec}
+	rec, err := k.makePack(folder, listing)
+	k.making.made[folder] = &made{listing: listing, rec: rec, trouble: err}
 	return rec
+}
+
+// tellUnpacked tells the owner what is wrong with the collections of a root.
+func (k *keeper) tellUnpacked(r *root) {
+	var trouble []error
+	for _, raw := range r.packed() {
+		if m := k.making.made[fileName{r, raw}]; m != nil && m.trouble != nil {
+			trouble = append(trouble, m.trouble)
+		}
+	}
+	k.shelf.setUnpacked(r, errors.Join(trouble...))
+}
+
+// below gives the part of a root's listing that lies in a folder of it.
+func below(listing []*record, folder fileName) []*record {
+	if folder.raw == "" {
+		return listing
+	}
+	p := page{listing: listing}
+	dir := folder.virtual()
+	part := listing[p.first(dir+"/"):p.first(dir+string(rune('/'+1)))]
+	other := func(rec *record) bool { return !strings.HasPrefix(rec.raw, folder.raw+"/") }
+	if slices.ContainsFunc(part, other) { // a name that is no UTF-8 is written like this one
+		return slices.DeleteFunc(slices.Clone(part), other)
+	}
+	return part
+}
+
+// virtual is the path of a file or folder as others see it.
+func (f fileName) virtual() string {
+	return strings.TrimSuffix(f.root.name+"/"+virtualName(f.raw), "/")
 }
 
 func (k *keeper) lookAgain(at time.Time) {
@@ -143,9 +128,10 @@ func (k *keeper) lookAgain(at time.Time) {
 	}
 }
 
-// sameListing is quick because a listing that changes is replaced.
+// sameListing is quick where nothing changed at all: a listing that changes is
+// replaced.
 func sameListing(a, b []*record) bool {
-	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0] || slices.Equal(a, b))
 }
 
 // intact says that all of old is in now.
@@ -161,26 +147,30 @@ func intact(old, now []*record) bool {
 	return true
 }
 
-// makePack makes the collection of a root's files. It has no id yet.
-func (l *Library) makePack(r *root, listing []*record) (*record, error) {
+// makePack makes the collection of a folder's files. It has no id yet.
+func (l *Library) makePack(folder fileName, listing []*record) (*record, error) {
 	if len(listing) == 0 {
 		return nil, nil //nolint:nilnil // no files, no collection: the root says why it has none
 	}
-	prefix := len(r.name) + len("/")
+	virtual, inside := folder.virtual(), len(folder.raw)
+	if inside > 0 {
+		inside += len("/")
+	}
 	sorted := slices.Clone(listing)
 	slices.SortFunc(sorted, func(a, b *record) int { return content.ComparePaths(a.path, b.path) })
 	sorted, clash := withoutClashes(sorted)
 	files := make([]content.Member, len(sorted))
 	raws, stats := make([]string, len(sorted)), make([]fileStat, len(sorted))
 	for i, rec := range sorted {
-		files[i] = content.Member{Path: rec.path[prefix:], SizeBytes: rec.stat.size, ID: rec.id}
-		raws[i], stats[i] = rec.raw, rec.stat
+		files[i] = content.Member{Path: rec.path[len(virtual)+len("/"):], SizeBytes: rec.stat.size, ID: rec.id}
+		raws[i], stats[i] = rec.raw[inside:], rec.stat
 	}
 	col, err := content.NewCollection(files)
 	if err != nil {
-		return nil, fmt.Errorf("it cannot be shared as a collection: %w", err)
+		return nil, fmt.Errorf("%s cannot be shared as a collection: %w", DisplayName(virtual), err)
 	}
-	return l.packRecord(r.name, r.dir, newPack(col, r.dir, raws, stats, r), true), clash
+	dir := folder.root.onDisk(folder.raw)
+	return l.packRecord(virtual, dir, newPack(col, dir, raws, stats, folder), true), clash
 }
 
 // withoutClashes leaves out files whose names become those of others when they
@@ -208,8 +198,9 @@ func (k *keeper) takePack(h hashed) {
 		return
 	}
 	k.lookAgain(time.Now().Add(packRetry))
-	if owner := h.pack.owner; owner != nil && !errors.Is(h.err, ErrChanged) {
-		k.shelf.setUnpacked(owner, h.err)
+	if m := k.making.made[h.pack.owner]; m != nil && !errors.Is(h.err, ErrChanged) {
+		m.trouble = h.err
+		k.tellUnpacked(h.pack.owner.root)
 	}
 }
 

@@ -56,7 +56,7 @@ func (l *Library) AdoptCollection(c *Landed, m *content.Manifest, id content.ID,
 		return File{}, fmt.Errorf("remember %s: %w", c.Path, err)
 	}
 	k := &keptPack{choice: choice, col: c.Collection, raws: c.raws, proven: true}
-	k.pack = newPack(c.Collection, c.Path, c.raws, c.stats, nil)
+	k.pack = newPack(c.Collection, c.Path, c.raws, c.stats, fileName{})
 	l.adoptedIDs[choice.Path], l.kept[choice.Path] = choice, k
 	for i, f := range c.Collection.Files() {
 		one, ok := content.OneGroup(f.ID, f.SizeBytes)
@@ -174,7 +174,7 @@ func (l *Library) scanKept(ctx context.Context, k *keptPack, r *root) (found []*
 	case err != nil || there < len(k.raws):
 		k.pack = nil
 	case k.pack == nil || !slices.Equal(k.pack.stats, stats):
-		k.pack, k.proven = newPack(k.col, k.dir(), k.raws, stats, nil), false
+		k.pack, k.proven = newPack(k.col, k.dir(), k.raws, stats, fileName{}), false
 	}
 	return found
 }

@@ -192,27 +192,27 @@ func TestChangedCollectionIsGoneUntilMadeAnew(t *testing.T) {
 func TestChangingCollectionWaits(t *testing.T) {
 	s := newCollection(t, someFiles)
 	r := s.shelf.folders()[0]
-	k := &keeper{Library: s.Library, making: packing{made: make(map[*root]*made)}}
+	k := &keeper{Library: s.Library, making: packing{made: make(map[fileName]*made)}}
 	now := time.Now()
-	first := k.packOf(r, now)
-	if first == nil || k.packOf(r, now) != first || !k.making.at.IsZero() {
+	first := k.packOf(fileName{root: r}, now)
+	if first == nil || k.packOf(fileName{root: r}, now) != first || !k.making.at.IsZero() {
 		t.Fatal("not made, or made twice of one listing")
 	}
 	s.shelf.change(r, []*record{{path: "Music/new", raw: "new", id: idOf("new"), stat: fileStat{size: 3}, root: r}}, nil)
-	if k.packOf(r, now) != first || !k.making.at.Equal(now.Add(packQuiet)) {
+	if k.packOf(fileName{root: r}, now) != first || !k.making.at.Equal(now.Add(packQuiet)) {
 		t.Error("made anew at once, or never")
 	}
 	s.shelf.change(r, nil, []*record{s.shelf.byName(r, "Music/a.txt", "a.txt")})
-	if k.packOf(r, now.Add(packQuiet)) != nil {
+	if k.packOf(fileName{root: r}, now.Add(packQuiet)) != nil {
 		t.Error("the old one goes on without a file, or the new one did not wait again")
 	}
-	second := k.packOf(r, now.Add(2*packQuiet))
+	second := k.packOf(fileName{root: r}, now.Add(2*packQuiet))
 	if second == nil || second == first || len(second.pack.stats) != len(someFiles) {
 		t.Errorf("not made anew: %+v", second)
 	}
 	s.shelf.change(r, []*record{{path: "Music/new", raw: "new", id: idOf("more"), stat: fileStat{size: 4}, root: r}}, nil)
 	k.thenQuiet = append(k.thenQuiet, nil)
-	if third := k.packOf(r, now.Add(2*packQuiet)); third == nil || third == second {
+	if third := k.packOf(fileName{root: r}, now.Add(2*packQuiet)); third == nil || third == second {
 		t.Error("who asks for a look has to wait")
 	}
 }
@@ -266,5 +266,83 @@ func TestCollectionWithLostCatalog(t *testing.T) {
 	s.rescan()
 	if s.theID() != id {
 		t.Errorf("id %v, want %v", s.theID(), id)
+	}
+}
+
+// innerID is the id of the only inner collection; zero while it has none.
+func (s *shop) innerID() content.ID {
+	s.Helper()
+	r := s.Roots()[0]
+	if r.Collection || len(r.Collections) != 1 {
+		s.Fatalf("%+v", r)
+	}
+	return r.Collections[0].ID
+}
+
+// A folder in a shared folder is one thing by choice, of its own files only.
+func TestInnerCollection(t *testing.T) {
+	s := newShop(t, someFiles)
+	ctx, inner := context.Background(), filepath.Join(s.dir, "b")
+	if r, err := s.AddCollection(ctx, inner); err != nil || r.Name != "Music" || r.Collection || len(s.Roots()) != 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	s.rescan()
+	files := map[string]string{"c.txt": someFiles["b/c.txt"], "empty": "", "d/e.bin": someFiles["b/d/e.bin"]}
+	want, id := wholeOf(t, files)
+	if s.innerID() != id {
+		t.Fatalf("id %v, want %v", s.innerID(), id)
+	}
+	if b, err := s.readWhole(id); err != nil || !bytes.Equal(b, want) {
+		t.Errorf("other bytes, %v", err)
+	}
+	if f, ok := s.CollectionAt(inner); !ok || f.Path != "Music/b" || f.Files != len(files) {
+		t.Errorf("%+v, %v", f, ok)
+	}
+	s.expect("b type:collection", "Music/b")
+	s = s.reopen()
+	if s.innerID() != id {
+		t.Error("forgotten")
+	}
+	must(t, s.RemoveCollection(inner))
+	if _, err := s.Open(id); !errors.Is(err, ErrNotShared) {
+		t.Errorf("taken back, Open: %v", err)
+	}
+	if s.read(idOf("second")) != "second" || !errors.Is(s.RemoveCollection(inner), ErrNotShared) {
+		t.Error("its files are taken back too, or it ends twice")
+	}
+	s.rescan()
+	s.expect("type:collection")
+}
+
+// Both the whole and a folder in it may be one, and both end with the root.
+func TestCollectionInACollection(t *testing.T) {
+	s := newCollection(t, someFiles)
+	_, err := s.AddCollection(context.Background(), filepath.Join(s.dir, "b"))
+	must(t, err)
+	s.rescan()
+	r := s.Roots()[0]
+	if r.ID.IsZero() || r.Collections[0].ID.IsZero() {
+		t.Fatalf("%+v", r)
+	}
+	must(t, s.RemoveCollection("Music"))
+	if r := s.Roots()[0]; r.Collection || len(r.Collections) != 1 {
+		t.Errorf("%+v", r)
+	}
+	must(t, s.RemoveRoot("Music"))
+	for _, id := range []content.ID{r.ID, r.Collections[0].ID} {
+		if _, err := s.Open(id); !errors.Is(err, ErrNotShared) {
+			t.Errorf("Open: %v", err)
+		}
+	}
+}
+
+// Two folders whose names become one in UTF-8 do not lend each other files.
+func TestInnerCollectionOfOddNames(t *testing.T) {
+	s := newShop(t, map[string]string{"x\xff/1": "1", "x\xfe/2": "2", "y": "3"})
+	_, err := s.AddCollection(context.Background(), filepath.Join(s.dir, "x\xff"))
+	must(t, err)
+	s.rescan()
+	if _, id := wholeOf(t, map[string]string{"1": "1"}); s.innerID() != id {
+		t.Errorf("id %v, want %v", s.innerID(), id)
 	}
 }

@@ -18,11 +18,11 @@ type pack struct {
 	raws  []string   // per file of col: its name below dir as the disk has it
 	stats []fileStat // per file: the state in which it was hashed
 
-	owner *root // that is shared as a collection; nil for an adopted one
+	owner fileName // the folder that is shared as one; without a root for an adopted one
 	key   fileStat
 }
 
-func newPack(col *content.Collection, dir string, raws []string, stats []fileStat, owner *root) *pack {
+func newPack(col *content.Collection, dir string, raws []string, stats []fileStat, owner fileName) *pack {
 	return &pack{col: col, dir: dir, raws: raws, stats: stats, owner: owner, key: packKey(col)}
 }
 
@@ -44,10 +44,10 @@ func (p *pack) modified() (latest int64) {
 
 // gone ends when the folder is no longer shared.
 func (p *pack) gone() context.Context {
-	if p.owner == nil {
+	if p.owner.root == nil {
 		return context.Background()
 	}
-	return p.owner.gone
+	return p.owner.root.gone
 }
 
 // hash reads the collection from one end to the other.

@@ -18,7 +18,7 @@ func TestPackIsReadSteadily(t *testing.T) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	must(t, err)
 	defer f.Close()
-	r := &packReader{pack: newPack(c.Collection, c.Path, c.raws, c.stats, nil), opener: opener{dir: c.Path}}
+	r := &packReader{pack: newPack(c.Collection, c.Path, c.raws, c.stats, fileName{}), opener: opener{dir: c.Path}}
 	defer r.Close()
 	got, from := make([]byte, len(text)), int64(len(c.Collection.Index()))
 	for range 300 {

@@ -32,7 +32,16 @@ type Root struct {
 	Collection bool
 	ID         content.ID
 
+	// Collections are the folders in it that are shared as one thing as well.
+	Collections []InnerCollection
+
 	Problem string // why some or all of it is not shared now, fit for a screen; empty when all is well
+}
+
+// InnerCollection is a folder in a shared folder that is one thing as well.
+type InnerCollection struct {
+	Path string // the folder, absolute
+	ID   content.ID
 }
 
 // root is a shared folder, or the collection of adopted files.
@@ -40,7 +49,8 @@ type root struct {
 	name  string
 	dir   string // empty for adopted files, whose raw names are absolute
 	added time.Time
-	whole atomic.Bool // shared as a collection
+
+	collections atomic.Pointer[[]string] // see packed
 
 	gone context.Context // ends when the root is removed
 	end  context.CancelFunc
@@ -139,15 +149,17 @@ func (l *Library) addRoot(ctx context.Context, path string, collection bool) (Ro
 	defer l.choosing.Unlock()
 	roots := l.shelf.folders()
 	for _, r := range roots {
-		if r.dir == dir {
-			return l.makeCollection(r, roots, collection)
+		if r.dir == dir || collection && within(dir, r.dir) {
+			return l.makeCollection(r, roots, dir, collection)
 		}
 		if within(dir, r.dir) || within(r.dir, dir) {
 			return Root{}, fmt.Errorf("%s overlaps %s, which is shared as %q; remove that first if you want this one instead", dir, r.dir, r.name)
 		}
 	}
 	r := newRoot(freeName(dir, roots), dir, time.Now().UTC().Truncate(time.Second))
-	r.whole.Store(collection)
+	if collection {
+		r.setPacked([]string{""})
+	}
 	if err := l.choices.saveRoots(append(roots, r)); err != nil {
 		return Root{}, fmt.Errorf("remember that %s is shared: %w", dir, err)
 	}
@@ -172,10 +184,7 @@ func (l *Library) RemoveRoot(nameOrPath string) error {
 	l.choosing.Lock()
 	defer l.choosing.Unlock()
 	roots := l.shelf.folders()
-	i := slices.IndexFunc(roots, func(r *root) bool { return r.name == nameOrPath })
-	if i < 0 {
-		i = slices.IndexFunc(roots, func(r *root) bool { return samePath(r.dir, nameOrPath) })
-	}
+	i := rootNamed(roots, nameOrPath)
 	if i < 0 {
 		return fmt.Errorf("no folder is shared as %q: %w", nameOrPath, ErrNotShared)
 	}
@@ -183,7 +192,18 @@ func (l *Library) RemoveRoot(nameOrPath string) error {
 		return fmt.Errorf("remember that %s is no longer shared: %w", roots[i].dir, err)
 	}
 	l.shelf.dropRoot(roots[i])
+	for _, raw := range roots[i].packed() {
+		l.unpack(roots[i], raw)
+	}
 	return nil
+}
+
+// rootNamed finds a root by its name or path; -1 when there is none.
+func rootNamed(roots []*root, nameOrPath string) int {
+	if i := slices.IndexFunc(roots, func(r *root) bool { return r.name == nameOrPath }); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(roots, func(r *root) bool { return samePath(r.dir, nameOrPath) })
 }
 
 // samePath also recognises a folder that is gone or was named through a link.

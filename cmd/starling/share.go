@@ -27,7 +27,8 @@ func (a *app) shareAddCommand() *cobra.Command {
 		Use:   "add DIR",
 		Short: "Show what a folder would share, ask, and share it",
 		Long: "Show what a folder would share, ask, and share it. With --collection the folder is also one thing with a content id of its own:\n" +
-			"it is found by its name, fetched whole by one 'starling get', and made anew when its files have changed and rested for a while.",
+			"it is found by its name, fetched whole by one 'starling get', and made anew when its files have changed and rested for a while.\n" +
+			"A folder in a shared one can be made one thing, too.",
 		Args: exactlyOne("name one folder"),
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, args []string) error {
 			path, err := absolute(args[0])
@@ -75,12 +76,21 @@ func (a *app) addShare(ctx context.Context, c *node.Client, preview addition, dr
 	if err != nil || a.json {
 		return firstError(err, func() error { return a.emit(share) })
 	}
-	a.sayf("%s %s as %q: %s, %s; names can be searched once they are hashed", green.in(a.talk, "sharing"), node.Display(preview.Path),
-		node.Display(share.Name), plural(preview.Files, "file"), humanSize(preview.SizeBytes))
-	if share.Collection {
-		a.sayf("'starling link %s' prints the link of the whole collection once it is hashed", node.QuoteArg(share.Path))
+	a.sayShared(preview, share)
+	if preview.collection {
+		a.sayf("'starling link %s' prints the link of the whole collection once it is hashed", node.QuoteArg(preview.Path))
 	}
 	return nil
+}
+
+func (a *app) sayShared(preview addition, share node.Share) {
+	if preview.Path != share.Path {
+		a.sayf("%s %s, a folder of %q, as one thing: %s, %s", green.in(a.talk, "sharing"), node.Display(preview.Path),
+			node.Display(share.Name), plural(preview.Files, "file"), humanSize(preview.SizeBytes))
+		return
+	}
+	a.sayf("%s %s as %q: %s, %s; names can be searched once they are hashed", green.in(a.talk, "sharing"), node.Display(preview.Path),
+		node.Display(share.Name), plural(preview.Files, "file"), humanSize(preview.SizeBytes))
 }
 
 func (a *app) confirmShare(preview node.SharePreview) error {
@@ -119,11 +129,15 @@ func (a *app) sayPreview(p node.SharePreview) {
 }
 
 func (a *app) shareRemoveCommand() *cobra.Command {
-	return &cobra.Command{
+	var collection bool
+	cmd := &cobra.Command{
 		Use:   "rm NAME|DIR",
 		Short: "Stop sharing a folder; its files stay where they are",
 		Args:  exactlyOne("name one shared folder; 'starling share ls' lists them"),
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, args []string) error {
+			if collection {
+				return a.removeCollection(ctx, c, args[0])
+			}
 			name, err := a.shareNamed(ctx, c, args[0])
 			if err != nil {
 				return err
@@ -135,6 +149,23 @@ func (a *app) shareRemoveCommand() *cobra.Command {
 			return nil
 		}),
 	}
+	cmd.Flags().BoolVar(&collection, "collection", false, "only stop sharing it as one thing; its files stay shared one by one")
+	return cmd
+}
+
+func (a *app) removeCollection(ctx context.Context, c *node.Client, word string) error {
+	path, err := absolute(word)
+	if err != nil {
+		return err
+	}
+	if named, err := a.shareNamed(ctx, c, word); err == nil {
+		path = named
+	}
+	if err := c.RemoveCollection(ctx, path); err != nil {
+		return err
+	}
+	a.sayf("no longer one thing: %s; its files stay shared", node.Display(path))
+	return nil
 }
 
 // shareNamed finds a shared folder by its number, name or path, relative ones included.
@@ -185,6 +216,9 @@ func (a *app) printShares(shares []node.Share) error {
 			path += "  " + red.in(a.out, node.Display(s.Problem))
 		}
 		t.add(strconv.Itoa(s.N), node.Display(s.Name), grouped(s.Files), humanSize(s.SizeBytes), path)
+		for _, inner := range s.Collections {
+			t.add("", "", "", "", node.Display(inner.Path)+dim.in(a.out, "  "+collectionNote(inner.ID)))
+		}
 	}
 	t.print(a.out)
 	return nil
