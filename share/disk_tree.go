@@ -1,33 +1,27 @@
 package share
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 	"runtime"
 )
 
-// treeDisk is what a partial needs beside, whose files lie in a folder.
+// treeDisk is what a partial needs beside, whose files lie in a folder. A name is
+// that of a file below dir, with slashes; no link is followed on the way from dir
+// to it, nor dir itself, so that who swaps a folder for a link gains nothing.
 type treeDisk interface {
 	// create makes a file of these bytes; fs.ErrExist where the name is taken.
-	create(path string, b []byte) error
-	// state tells a regular file from its other states, without following a link.
-	state(path string) (fileStat, error)
+	create(dir, name string, b []byte) error
+	// openIn opens for reading and writing; flag may add os.O_CREATE.
+	openIn(dir, name string, flag int, perm fs.FileMode) (diskFile, error)
+	// makeIn makes a folder and those it lies in.
+	makeIn(dir, name string) error
+	// state tells a regular file from its other states.
+	state(dir, name string) (fileStat, error)
 	chmod(path string, mode fs.FileMode) error
 	readers() int // as many goroutines read at once
 	// removeAll removes a folder with all in it; one that is not there is removed.
 	removeAll(path string) error
-}
-
-func (osDisk) state(path string) (fileStat, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return fileStat{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return fileStat{}, fmt.Errorf("%s is no regular file", path)
-	}
-	return statOf(info, path), nil
 }
 
 func (osDisk) readers() int                              { return runtime.GOMAXPROCS(0) }

@@ -12,8 +12,14 @@ import (
 	"testing"
 )
 
-func (d *faultDisk) create(path string, b []byte) error {
-	f, err := d.open(path, os.O_CREATE|os.O_EXCL, 0)
+func (d *faultDisk) openIn(dir, name string, flag int, perm fs.FileMode) (diskFile, error) {
+	return d.open(dir+"/"+name, flag, perm)
+}
+
+func (d *faultDisk) makeIn(dir, name string) error { return d.mkdirAll(dir+"/"+name, 0) }
+
+func (d *faultDisk) create(dir, name string, b []byte) error {
+	f, err := d.open(dir+"/"+name, os.O_CREATE|os.O_EXCL, 0)
 	if err != nil {
 		return err
 	}
@@ -23,8 +29,8 @@ func (d *faultDisk) create(path string, b []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-func (d *faultDisk) state(path string) (fileStat, error) {
-	f := d.names[path]
+func (d *faultDisk) state(dir, name string) (fileStat, error) {
+	f := d.names[dir+"/"+name]
 	if f == nil || f.dir || d.off {
 		return fileStat{}, fs.ErrNotExist
 	}

@@ -119,54 +119,6 @@ func TestLinkedFolderLeadsNowhere(t *testing.T) {
 	}
 }
 
-// While a folder is swapped for a link to another one and back, only what was
-// shared is served.
-func TestFolderSwappedForALinkInARace(t *testing.T) {
-	s := newShop(t, map[string]string{"dir/file.txt": "shared"})
-	outside := realDir(t)
-	must(t, os.WriteFile(filepath.Join(outside, "file.txt"), []byte("secret"), 0o644))
-	past(t, filepath.Join(outside, "file.txt"))
-	dir, away := filepath.Join(s.dir, "dir"), filepath.Join(s.dir, ".away")
-	stop := make(chan struct{})
-	var swapper sync.WaitGroup
-	swapper.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			_ = os.Rename(dir, away)
-			_ = os.Symlink(outside, dir)
-			_ = os.Remove(dir)
-			_ = os.Rename(away, dir)
-		}
-	})
-	served := 0
-	for i := range 2000 {
-		h, err := s.Open(idOf("shared"))
-		if err == nil {
-			b := make([]byte, 6)
-			if _, err := h.ReadAt(b, 0); err != nil || string(b) != "shared" {
-				t.Fatalf("served %q, %v", b, err)
-			}
-			served++
-			h.Close()
-		}
-		if i%10 == 0 {
-			s.rescan()
-		}
-		if _, ok := s.ByID(idOf("secret")); ok {
-			t.Fatal("the file outside is shared")
-		}
-	}
-	close(stop)
-	swapper.Wait()
-	s.rescan()
-	s.expect("file", "Music/dir/file.txt")
-	t.Logf("served %d times of 2000", served)
-}
-
 // asStranger runs f in a thread that may not read what root may.
 func asStranger(t *testing.T, f func()) {
 	t.Helper()

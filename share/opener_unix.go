@@ -91,6 +91,10 @@ func (f *bareFile) state() (fileStat, error) {
 	if err := unix.Fstat(f.fd, &s); err != nil {
 		return fileStat{}, err
 	}
+	return statOfRegular(&s)
+}
+
+func statOfRegular(s *unix.Stat_t) (fileStat, error) {
 	if s.Mode&unix.S_IFMT != unix.S_IFREG {
 		return fileStat{}, errors.New("no regular file")
 	}

@@ -47,6 +47,11 @@ func (d endingDisk) open(path string, flag int, perm os.FileMode) (diskFile, err
 	return endingFile{f, d.end}, err
 }
 
+func (d endingDisk) openIn(dir, name string, flag int, perm os.FileMode) (diskFile, error) {
+	f, err := d.idleDisk.openIn(dir, name, flag, perm)
+	return endingFile{f, d.end}, err
+}
+
 func (f endingFile) ReadAt(b []byte, off int64) (int, error) {
 	f.end()
 	return f.diskFile.ReadAt(b, off)

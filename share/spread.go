@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -72,8 +73,8 @@ func (s *spread) path(file int) string {
 func (s *spread) lay() error {
 	last := ""
 	for i, f := range s.col.Files() {
-		if dir := filepath.Dir(s.path(i)); dir != last {
-			if err := s.disk.mkdirAll(dir, 0o777); err != nil {
+		if dir := path.Dir(s.names[i]); dir != "." && dir != last {
+			if err := s.disk.makeIn(s.dir, dir); err != nil {
 				return err
 			}
 			last = dir
@@ -81,7 +82,7 @@ func (s *spread) lay() error {
 		if f.SizeBytes > 0 {
 			continue
 		}
-		if err := s.disk.create(s.path(i), nil); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := s.disk.create(s.dir, s.names[i], nil); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 	}
@@ -117,7 +118,7 @@ func (s *spread) write(file int, b []byte, at int64) (n int, err error) {
 	f := s.col.Files()[file]
 	whole := int64(len(b)) == f.SizeBytes
 	if whole {
-		err = s.disk.create(s.path(file), b)
+		err = s.disk.create(s.dir, s.names[file], b)
 		n = len(b)
 	}
 	if !whole || errors.Is(err, fs.ErrExist) {
@@ -128,7 +129,7 @@ func (s *spread) write(file int, b []byte, at int64) (n int, err error) {
 }
 
 func (s *spread) overwrite(file int, b []byte, at int64) (int, error) {
-	f, err := s.disk.open(s.path(file), os.O_CREATE, 0o666)
+	f, err := s.disk.openIn(s.dir, s.names[file], os.O_CREATE, 0o666)
 	if err != nil {
 		return 0, err
 	}
@@ -153,7 +154,7 @@ func (s *spread) read(file int, b []byte, at int64) (int, error) {
 	if file < 0 {
 		return s.diskFile.ReadAt(b, at)
 	}
-	f, err := s.disk.open(s.path(file), 0, 0)
+	f, err := s.disk.openIn(s.dir, s.names[file], 0, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -181,7 +182,7 @@ type spreadInfo struct {
 func (i spreadInfo) ModTime() time.Time {
 	states := binary.LittleEndian.AppendUint64(nil, uint64(i.FileInfo.ModTime().UnixNano()))
 	for file := range i.spread.names {
-		state, _ := i.spread.disk.state(i.spread.path(file)) // one that is missing has the zero state
+		state, _ := i.spread.disk.state(i.spread.dir, i.spread.names[file]) // one that is missing has the zero state
 		states = append(states, state.key()...)
 	}
 	sum := content.Sum(states)
@@ -196,7 +197,7 @@ func (s *spread) Sync() error {
 func (s *spread) dropCache() {
 	s.diskFile.dropCache()
 	for i := range s.names {
-		if f, err := s.disk.open(s.path(i), 0, 0); err == nil {
+		if f, err := s.disk.openIn(s.dir, s.names[i], 0, 0); err == nil {
 			f.dropCache()
 			f.Close()
 		}
@@ -238,7 +239,7 @@ func (s *spread) sealFile(ctx context.Context, h *content.Hasher, i int, stat *f
 		return nil, err
 	}
 	f := s.col.Files()[i]
-	if *stat, err = s.disk.state(s.path(i)); err == nil && stat.size != f.SizeBytes {
+	if *stat, err = s.disk.state(s.dir, s.names[i]); err == nil && stat.size != f.SizeBytes {
 		err = fmt.Errorf("its size is %d bytes, not %d", stat.size, f.SizeBytes)
 	}
 	if err != nil {
@@ -272,7 +273,7 @@ func (s *spread) sameFile(i int) int {
 	if !s.folds {
 		return -1
 	}
-	f, err := s.disk.open(s.path(i), 0, 0)
+	f, err := s.disk.openIn(s.dir, s.names[i], 0, 0)
 	if err != nil {
 		return -1
 	}
@@ -286,7 +287,7 @@ func (s *spread) sameFile(i int) int {
 }
 
 func (s *spread) hash(ctx context.Context, h *content.Hasher, i int) (content.ID, *content.Manifest, error) {
-	f, err := s.disk.open(s.path(i), 0, 0)
+	f, err := s.disk.openIn(s.dir, s.names[i], 0, 0)
 	if err != nil {
 		return content.ID{}, nil, err
 	}
@@ -319,7 +320,7 @@ func (s *spread) whole(l content.Layout, have content.Bitset) bool {
 		if !s.holds(i, l, have) {
 			continue
 		}
-		if stat, err := s.disk.state(s.path(i)); err != nil || stat.size != f.SizeBytes {
+		if stat, err := s.disk.state(s.dir, s.names[i]); err != nil || stat.size != f.SizeBytes {
 			return false
 		}
 	}

@@ -31,8 +31,13 @@ func (d oneNameDisk) exists(path string) bool {
 	return d.idleDisk.exists(d.one(path))
 }
 
-func (d oneNameDisk) create(path string, b []byte) error {
-	return d.idleDisk.create(d.one(path), b)
+func (d oneNameDisk) create(dir, name string, b []byte) error {
+	return d.idleDisk.create(dir, d.one(name), b)
+}
+
+func (d oneNameDisk) openIn(dir, name string, flag int, perm fs.FileMode) (diskFile, error) {
+	f, err := d.idleDisk.openIn(dir, d.one(name), flag, perm)
+	return oneNameFile{f}, err
 }
 
 func (d oneNameDisk) open(path string, flag int, perm fs.FileMode) (diskFile, error) {
@@ -46,7 +51,9 @@ func (f oneNameFile) isAt(path string) (bool, error) {
 	return f.diskFile.isAt(oneNameDisk{}.one(path))
 }
 
-func (d oneNameDisk) state(path string) (fileStat, error) { return d.idleDisk.state(d.one(path)) }
+func (d oneNameDisk) state(dir, name string) (fileStat, error) {
+	return d.idleDisk.state(dir, d.one(name))
+}
 
 // Where two names may be one file, having written a file tells nothing of what it
 // holds later. To fetch it again helps as little, and would never end.

@@ -44,8 +44,12 @@ func openBeneath(dir, raw string) (*os.File, error) {
 }
 
 func openAt(dir int, name string, flags int) (int, error) {
+	return openAtMode(dir, name, unix.O_RDONLY|flags, 0)
+}
+
+func openAtMode(dir int, name string, flags int, perm uint32) (int, error) {
 	for {
-		fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|flags, 0)
+		fd, err := unix.Openat(dir, name, unix.O_CLOEXEC|flags, perm)
 		if err != unix.EINTR {
 			return fd, err
 		}
