@@ -33,6 +33,7 @@ var sections = []section{
 	{"small", "a folder of 10,000 small files", anywhere, (*bench).small},
 	{"link", "one file over links of 1 and 10 Gbit/s", needsNamespaces, (*bench).link},
 	{"search", "first hit beside transfers that fill every link", needsNamespaces, (*bench).search},
+	{"hash", "2 GiB of mixed files come to be shared", anywhere, (*bench).hash},
 	{"hostile", "some of the sources lie", anywhere, (*bench).hostile},
 }
 

@@ -15,6 +15,8 @@ func runChild(part string, args []string) {
 		"child-raw-serve":  func(args []string) error { return serveRaw(args[0], args[1]) },
 		"child-raw-get":    func(args []string) error { return getRaw(args[0], args[1]) },
 		"child-liar":       func(args []string) error { return serveLiar(args[0], args[1], args[2], args[3]) },
+		"child-hash-share": func(args []string) error { return hashShare(args[0], args[1], args[2]) },
+		"child-hash-zeebo": func(args []string) error { return hashZeebo(args[0], args[1]) },
 		"child-bare-get":   func(args []string) error { return getBare(args[0], args[1]) },
 	}
 	err := errors.New("no such part")
