@@ -14,6 +14,9 @@ func TestScriptSpace(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("a disk of its own wants root")
 	}
+	if testing.Short() {
+		t.Skip("it mostly waits for the disk to have space again")
+	}
 	p := scripts("testdata/space")
 	p.Cmds["smalldisk"], p.Cmds["fill"] = scriptSmallDisk, scriptFill
 	testscript.Run(t, p)
