@@ -72,7 +72,7 @@ func TestOldCatalogsAreLookedAtAgain(t *testing.T) {
 		rewrite(t, filepath.Join(s.state, "catalog.db"), old)
 		for range 2 {
 			s = openShop(t, s.state, s.dir)
-			s.rescan()
+			<-s.Ready() // after one look
 			s.says("Music/01.txt", words.Audio, songTags)
 			s.says("Music/02.txt", words.Document, "")
 			s.expect("type:audio", "Music/01.txt")

@@ -15,7 +15,6 @@ const (
 	zipFilesMax   = 10_000    // in a document; more are not looked through
 	xmlBytesMax   = 256 << 10 // unpacked; behind it the description would be no description
 	xmlTokensMax  = 4000
-	xmlDepthMax   = 16
 	creatorsMax   = 3
 	keywordsMax   = 10
 	containerPath = "META-INF/container.xml"
@@ -77,7 +76,6 @@ func describe(z *zip.Reader, path string, wanted ...string) map[string][]string 
 type description struct {
 	texts  map[string][]string
 	wanted []string
-	depth  int
 	open   string // the wanted element we are in
 	text   strings.Builder
 }
@@ -86,7 +84,6 @@ type description struct {
 func (d *description) take(token xml.Token) bool {
 	switch t := token.(type) {
 	case xml.StartElement:
-		d.depth++
 		d.open = ""
 		if slices.Contains(d.wanted, t.Name.Local) {
 			d.open = t.Name.Local
@@ -100,12 +97,11 @@ func (d *description) take(token xml.Token) bool {
 			d.text.Write(t[:min(len(t), fieldMax)])
 		}
 	case xml.EndElement:
-		d.depth--
 		if text := strings.TrimSpace(d.text.String()); d.open != "" && text != "" {
 			d.texts[d.open] = append(d.texts[d.open], text)
 		}
 		d.open = ""
 		return t.Name.Local != "metadata" // the rest of a book names its files
 	}
-	return d.depth <= xmlDepthMax
+	return true
 }

@@ -133,6 +133,24 @@ func TestEndlessFiles(t *testing.T) {
 	}
 }
 
+// Small reads cost as much as a page each, or a file of small steps would cost
+// half a million of them.
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, readCost, 3 * readCost} {
+		c := &counting{}
+		src := newSource(c, 1<<40)
+		for at := int64(1 << 30); src.bytes(at, n) != nil; at += int64(n) {
+			if c.reads > budgetBytes {
+				t.Fatalf("no end of reads of %d bytes", n)
+			}
+		}
+		if least := budgetBytes/max(n, readCost) - 1; c.bytes > budgetBytes || c.reads > budgetBytes/readCost || c.reads < least {
+			t.Errorf("%d bytes at a time: %d bytes in %d reads", n, c.bytes, c.reads)
+		}
+	}
+}
+
 // beginning puts a text before an endless file.
 type beginning struct {
 	*counting

@@ -54,7 +54,7 @@ func pictureFields(src *source, mime *mimetype.MIME) []string {
 		R: src.stream(), ImageFormat: format, Sources: sources, LimitNumTags: pictureTagsMax, LimitTagSize: pictureTagBytesMax,
 		ShouldHandleTag: func(t imagemeta.TagInfo) bool { return pictureWanted[fieldOf(t)] != "" },
 		HandleTag: func(t imagemeta.TagInfo) error {
-			if name := pictureWanted[fieldOf(t)]; name != "" && got[name] == "" {
+			if name := pictureWanted[fieldOf(t)]; got[name] == "" {
 				got[name] = textOf(t.Value)
 			}
 			return nil
