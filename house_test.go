@@ -28,6 +28,7 @@ type room struct {
 var (
 	protobuf = "google.golang.org/protobuf/..."
 	libp2p   = []string{"github.com/libp2p/...", "github.com/multiformats/...", "github.com/marcopolo/simnet/..."}
+	media    = []string{"github.com/gabriel-vasile/mimetype/...", "github.com/dhowden/tag/...", "github.com/bep/imagemeta/..."}
 	screens  = []string{"github.com/spf13/cobra/...", "charm.land/...", "github.com/lmittmann/tint/..."}
 )
 
@@ -59,10 +60,16 @@ var house = map[string]room{
 		notStd:  concat(files, network, logs, tasks, clock),
 		why:     "frames are bytes in and messages out",
 	},
+	"share/tags": {
+		own:     []string{"share/words"},
+		foreign: media,
+		notStd:  concat(files, network, logs, tasks, clock),
+		why:     "what a file says of itself depends on nothing but its bytes and its name",
+	},
 	"share": {
-		own: []string{"share/content", "share/words"},
+		own: []string{"share/content", "share/words", "share/tags"},
 		foreign: []string{"go.etcd.io/bbolt/...", "golang.org/x/sys/...", "golang.org/x/text/...", "golang.org/x/sync/...",
-			"github.com/fsnotify/fsnotify/...", "github.com/gabriel-vasile/mimetype/..."},
+			"github.com/fsnotify/fsnotify/..."},
 		notStd: network,
 		why:    "the library knows files and words, not who asks for them",
 	},
@@ -119,6 +126,7 @@ var homes = []struct {
 	{libp2p, []string{"node", "simulations"}, "libp2p is node's alone: core/peer by itself pulls in 227 packages"},
 	{screens, []string{"cmd"}, "screens belong to the program"},
 	{[]string{"github.com/spf13/viper/..."}, []string{"config"}, "one package knows where settings come from"},
+	{media, []string{"share/tags"}, "libraries that read strangers' files are fenced in one place"},
 }
 
 // testTools are packages made for tests, which those of every floor may use.
@@ -258,9 +266,10 @@ func TestTheTableRefuses(t *testing.T) {
 	for pkg, imports := range map[string][]string{
 		"share/content":       {"os", "net", "net/http", "log/slog", "time", "sync", "starling/share", "golang.org/x/text/cases", "github.com/libp2p/go-libp2p"},
 		"share/words":         {"path/filepath", "starling/share/content", "lukechampine.com/blake3"},
+		"share/tags":          {"os", "net", "sync", "time", "starling/share", "starling/share/content", "golang.org/x/text/cases"},
 		"share/wire":          {"os", "starling/share/words", "lukechampine.com/blake3"},
 		"query":               {"os", "net", "log/slog", "context", "sync", "starling/share", "starling/transfer", "starling/config", "starling/node/overlay", "github.com/libp2p/go-libp2p/core/peer"},
-		"share":               {"net", "starling/query", "starling/transfer", "starling/share/wire", "github.com/spf13/viper"},
+		"share":               {"net", "github.com/dhowden/tag", "github.com/gabriel-vasile/mimetype", "starling/query", "starling/transfer", "starling/share/wire", "github.com/spf13/viper"},
 		"transfer":            {"net", "starling/query", "starling/share/words", "starling/node/overlay", "github.com/multiformats/go-multiaddr"},
 		"config":              {"starling/node", "starling/node/overlay", "net/http", "github.com/libp2p/go-libp2p"},
 		"node/overlay":        {"starling/share", "starling/transfer", "starling/node", "github.com/spf13/cobra"},

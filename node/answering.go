@@ -29,7 +29,7 @@ func (n *Node) answer(e words.Expr, limit int) []query.Entry {
 
 func wholeEntry(f share.File) query.Entry {
 	groups := content.LayoutOf(f.SizeBytes).Groups()
-	return query.Entry{Name: f.Name, SizeBytes: f.SizeBytes, ID: f.ID, Type: f.Type, HeldGroups: groups, Groups: groups, Files: f.Files}
+	return query.Entry{Name: f.Name, SizeBytes: f.SizeBytes, ID: f.ID, Type: f.Type, HeldGroups: groups, Groups: groups, Files: f.Files, Tags: f.Tags}
 }
 
 // wireName is a name as a hit may carry it.

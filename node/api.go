@@ -74,6 +74,7 @@ type Hit struct {
 	Hops      int    `json:"hops"`    // least among them
 	Kind      string `json:"kind,omitempty"`
 	Files     int    `json:"files,omitempty"` // of a collection, as its holders say
+	Tags      string `json:"tags,omitempty"`  // what the file says of itself, as a holder tells: one line, at most 200 bytes
 	HeldBytes int64  `json:"held_bytes"`      // the most any one source holds; size_bytes when one has it whole
 	FreeSlots int    `json:"free_slots"`      // over all sources
 	Have      bool   `json:"have"`            // this node shares or seeds it already
@@ -259,6 +260,7 @@ type BrowseEntry struct {
 	SizeBytes int64  `json:"size_bytes"`
 	ID        string `json:"id,omitempty"` // of a file, or a folder that is a collection
 	Kind      string `json:"kind,omitempty"`
+	Tags      string `json:"tags,omitempty"` // what a file says of itself, one line
 }
 
 // BrowsePage is the answer of GET /v1/browse: entries in the order of their names, and whether more follow.

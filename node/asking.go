@@ -117,7 +117,7 @@ func (n *Node) collect(s *search, spec query.Spec, events <-chan overlay.SearchE
 func foundIn(entries []query.Entry) []found {
 	out := make([]found, len(entries))
 	for i, e := range entries {
-		out[i] = found{ID: e.ID, Name: e.Name, Kind: e.Type.String(), SizeBytes: e.SizeBytes, HeldBytes: heldBytes(e), Files: e.Files}
+		out[i] = found{ID: e.ID, Name: e.Name, Kind: e.Type.String(), SizeBytes: e.SizeBytes, HeldBytes: heldBytes(e), Files: e.Files, Tags: e.Tags}
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 
 	"starling/node/overlay"
 	"starling/node/pb"
+	"starling/query"
 	"starling/share"
 	"starling/share/content"
 	"starling/share/wire"
@@ -26,7 +27,7 @@ const browseProtocol = "/starling/browse/1.0.0"
 const (
 	browseRequestMax  = 8 << 10 // a path and a name
 	browsePathMax     = 4 << 10
-	browseReplyMax    = 256 << 10 // a full page of the longest names
+	browseReplyMax    = 256 << 10 // a full page of the longest names and tags
 	browsePageEntries = 500
 	browseElementsMax = 8 * browsePageEntries
 	browseWait        = 15 * time.Second
@@ -102,7 +103,7 @@ func (n *Node) browseReply(request *pb.Request) *pb.Reply {
 	reply := new(pb.Reply)
 	size := 0
 	for _, e := range entries {
-		size += len(e.Name) + 64
+		size += len(e.Name) + len(e.File.Tags) + 68
 		if len(reply.Entries) == browsePageEntries || size > browseReplyMax-1024 {
 			reply.More = true
 			break
@@ -120,7 +121,7 @@ func browseEntryOnWire(e share.Entry) *pb.Entry {
 		}
 		return folder
 	}
-	return &pb.Entry{Name: e.Name, SizeBytes: uint64(e.File.SizeBytes), Id: e.File.ID[:], Type: uint32(e.File.Type)}
+	return &pb.Entry{Name: e.Name, SizeBytes: uint64(e.File.SizeBytes), Id: e.File.ID[:], Type: uint32(e.File.Type), Tags: e.File.Tags}
 }
 
 // browse returns one page of what a node shares; "self" is this one.
@@ -214,5 +215,8 @@ func browseEntry(e *pb.Entry) (BrowseEntry, bool) {
 	if !e.Dir {
 		e.Files = 0
 	}
-	return BrowseEntry{Name: e.Name, Dir: e.Dir, Files: int(e.Files), SizeBytes: int64(e.SizeBytes), ID: id.String(), Kind: kind.String()}, true
+	if len(e.Tags) > query.TagsBytesMax {
+		e.Tags = ""
+	}
+	return BrowseEntry{Name: e.Name, Dir: e.Dir, Files: int(e.Files), SizeBytes: int64(e.SizeBytes), ID: id.String(), Kind: kind.String(), Tags: e.Tags}, true
 }

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"starling/node/pb"
+	"starling/query"
 	"starling/share/content"
 	"starling/share/wire"
 )
@@ -39,6 +40,9 @@ func TestBrowseGolden(t *testing.T) {
 		// length 43; field 2: a file: name "y", 5 bytes, its id, type 1 (audio)
 		{&pb.Reply{Entries: []*pb.Entry{{Name: "y", SizeBytes: 5, Id: bytes.Repeat([]byte{0xab}, 32), Type: 1}}},
 			"2b" + "1229" + "0a0179" + "2005" + "2a20" + strings.Repeat("ab", 32) + "3001"},
+		// length 49; the same with field 7: its tags
+		{&pb.Reply{Entries: []*pb.Entry{{Name: "y", SizeBytes: 5, Id: bytes.Repeat([]byte{0xab}, 32), Type: 1, Tags: "a é"}}},
+			"31" + "122f" + "0a0179" + "2005" + "2a20" + strings.Repeat("ab", 32) + "3001" + "3a04" + "6120c3a9"},
 	} {
 		got, err := wire.AppendFrame(nil, c.message)
 		if diff := cmp.Diff(c.want, hex.EncodeToString(got)); diff != "" || err != nil {
@@ -59,13 +63,18 @@ func TestBrowsePageHostile(t *testing.T) {
 		{Name: "", SizeBytes: 1, Id: good},
 		{Name: "", Dir: true},
 		{Name: "odd type", Id: good, Type: 1 << 31},
+		{Name: "long tags", Id: good, Tags: strings.Repeat("x", query.TagsBytesMax+1)},
+		{Name: "tags", Id: good, Tags: strings.Repeat("x", query.TagsBytesMax)},
 		{Name: "dir", Dir: true, Files: 1 << 31},
 	}}, "")
 	var names []string
 	for _, e := range page.Entries {
 		names = append(names, e.Name+" "+e.Kind)
+		if (e.Name == "tags") != (e.Tags != "") {
+			t.Errorf("%s has the tags %q", e.Name, e.Tags)
+		}
 	}
-	if diff := cmp.Diff([]string{"ok audio", "odd type collection", "dir "}, names); diff != "" || err != nil || page.After != "dir" {
+	if diff := cmp.Diff([]string{"ok audio", "odd type collection", "long tags any", "tags any", "dir "}, names); diff != "" || err != nil || page.After != "dir" {
 		t.Error(diff, err, page.After)
 	}
 	for refusal, code := range map[pb.Reply_Refusal]Code{pb.Reply_NOT_FOUND: CodeNotFound, pb.Reply_BUSY: CodeRefused, pb.Reply_FAILED: CodeRefused, 99: CodeRefused} {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"slices"
 
 	"starling/share/content"
@@ -14,6 +15,7 @@ type found struct {
 	SizeBytes int64
 	HeldBytes int64
 	Files     int // of a collection
+	Tags      string
 }
 
 // A row is one content id of one search.
@@ -25,6 +27,7 @@ type row struct {
 	SizeBytes int64      `json:"size_bytes"`
 	HeldBytes int64      `json:"held_bytes"`
 	Files     int        `json:"files,omitempty"`
+	Tags      string     `json:"tags,omitempty"` // of the first holder that told any
 	Hops      int        `json:"hops"`
 	Sources   []string   `json:"sources"` // holders' node ids, first come first
 	freeSlots map[string]int
@@ -37,11 +40,12 @@ func (r *row) takeIn(f found, holder string, hops, freeSlots int) bool {
 		r.Hops = hops
 	}
 	r.HeldBytes, r.Files = max(r.HeldBytes, f.HeldBytes), max(r.Files, f.Files)
+	r.Tags = cmp.Or(r.Tags, f.Tags)
 	if !slices.Contains(r.Sources, holder) && len(r.Sources) < rowSourcesMax {
 		r.Sources = append(r.Sources, holder)
 		r.freeSlots[holder] = freeSlots
 	}
-	return r.Hops != before.Hops || r.HeldBytes != before.HeldBytes || len(r.Sources) != len(before.Sources)
+	return r.Hops != before.Hops || r.HeldBytes != before.HeldBytes || r.Tags != before.Tags || len(r.Sources) != len(before.Sources)
 }
 
 func (r *row) hit(s *search) Hit {
@@ -50,7 +54,7 @@ func (r *row) hit(s *search) Hit {
 		free += slots
 	}
 	return Hit{Type: "hit", Search: s.name(), N: r.N, Name: r.Name, SizeBytes: r.SizeBytes, ID: r.ID.String(), Sources: len(r.Sources),
-		Hops: r.Hops, Kind: r.Kind, HeldBytes: r.HeldBytes, Files: r.Files, FreeSlots: free}
+		Hops: r.Hops, Kind: r.Kind, HeldBytes: r.HeldBytes, Files: r.Files, FreeSlots: free, Tags: r.Tags}
 }
 
 // copyOf is a row safe to read without the lock.

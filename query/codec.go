@@ -174,7 +174,7 @@ func EncodeBatch(b *Batch) ([]byte, error) {
 			held = 0
 		}
 		m.Entries = append(m.Entries, &pb.Entry{
-			Name: e.Name, SizeBytes: uint64(e.SizeBytes), Id: e.ID[:], Type: uint32(e.Type), HeldGroups: held, Files: uint32(max(e.Files, 0)),
+			Name: e.Name, SizeBytes: uint64(e.SizeBytes), Id: e.ID[:], Type: uint32(e.Type), HeldGroups: held, Files: uint32(max(e.Files, 0)), Tags: fittingTags(e.Tags),
 		})
 	}
 	return proto.Marshal(m)
@@ -227,6 +227,14 @@ func decodeEntry(e *pb.Entry) (Entry, error) {
 	return Entry{
 		Name: e.Name, SizeBytes: int64(e.SizeBytes), ID: content.ID(e.Id),
 		Type: words.Type(min(e.Type, 255)), HeldGroups: held, Groups: groups,
-		Files: int(min(e.Files, content.CollectionFilesMax)),
+		Files: int(min(e.Files, content.CollectionFilesMax)), Tags: fittingTags(e.Tags),
 	}, nil
+}
+
+// fittingTags are tags that keep the limit, or none: they only adorn an entry.
+func fittingTags(tags string) string {
+	if len(tags) > TagsBytesMax || !utf8.ValidString(tags) {
+		return ""
+	}
+	return tags
 }

@@ -122,6 +122,50 @@ func TestGoldenBatch(t *testing.T) {
 	}
 }
 
+// Tags are a field of their own: who does not know it reads the rest.
+func TestGoldenTags(t *testing.T) {
+	e := Entry{Name: "b", SizeBytes: 1, ID: content.ID{8}, HeldGroups: 1, Groups: 1, Tags: "é · x"}
+	got, err := EncodeBatch(&Batch{GUID: GUID{9}, Expires: time.Unix(300, 0), Entries: []Entry{e}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := unhex(t,
+		"0a 10 09000000000000000000000000000000", // 1 GUID
+		"18 ac02",                                // 3 expires: 300 s
+		"2a 30",                                  // 5 entry
+		"0a 01 62", "10 01", "1a 20", "08"+strings.Repeat("00", 31),
+		"3a 07 c3a9 20 c2b7 20 78", // 7 tags
+	)
+	if !bytes.Equal(got, want) {
+		t.Errorf("batch\n%x, want\n%x", got, want)
+	}
+	b, err := DecodeBatch(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Entry{e}, b.Entries); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Tags that break the limit are dropped, on both sides, and the entry stays.
+func TestTagsTooLong(t *testing.T) {
+	for tags, want := range map[string]string{strings.Repeat("x", TagsBytesMax): strings.Repeat("x", TagsBytesMax), strings.Repeat("x", TagsBytesMax+1): "", "a\xff": ""} {
+		e := entry("a.mp3")
+		e.Tags = tags
+		data, err := EncodeBatch(&Batch{Entries: []Entry{e}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := DecodeBatch(data); err != nil || b.Entries[0].Tags != want || b.Entries[0].Name != "a.mp3" {
+			t.Errorf("%d bytes encoded: %+v, %v", len(tags), b, err)
+		}
+		if got, err := decodeEntry(&pb.Entry{Name: "a.mp3", Id: e.ID[:], Tags: tags}); err != nil || got.Tags != want || got.Name != "a.mp3" {
+			t.Errorf("%d bytes decoded: %+v, %v", len(tags), got, err)
+		}
+	}
+}
+
 func TestCodecRoundTrips(t *testing.T) {
 	q := testQuery(t, `cafe "two words" -not size:>1M`, true, 3)
 	data, _ := EncodeQuery(q, 5, 1)

@@ -65,7 +65,8 @@ type Entry struct {
 	Type       words.Type
 	HeldGroups int // chunk groups held, of Groups
 	Groups     int
-	Files      int // of a collection: how many it holds; 0 where the holder does not know
+	Files      int    // of a collection: how many it holds; 0 where the holder does not know
+	Tags       string // what the file says of itself, one line of UTF-8, at most TagsBytesMax bytes
 }
 
 // Whole says whether the holder has all of the file.

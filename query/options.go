@@ -70,6 +70,7 @@ const (
 	HitBytesMax        = 8 << 10 // a signed batch
 	EntriesMax         = 20      // entries in a batch
 	NameBytesMax       = 255     // an entry's name
+	TagsBytesMax       = 200     // an entry's tags; longer ones are dropped, the entry stays
 	FrameBytesMax      = 64 << 10
 	nonceBytes         = 16
 )

@@ -79,7 +79,7 @@ func NewSearch(spec Spec, now time.Time) *Search {
 func (s *Search) Hits(b *Batch) []Entry {
 	var good []Entry
 	for _, e := range b.Entries {
-		if !s.spec.Expr.Allows(words.Doc{Path: e.Name, SizeBytes: e.SizeBytes, Type: e.Type, ID: e.ID}) {
+		if !s.spec.Expr.Allows(words.Doc{Path: e.Name, SizeBytes: e.SizeBytes, Type: e.Type, ID: e.ID, Tags: e.Tags}) {
 			continue
 		}
 		good = append(good, e)

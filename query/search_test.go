@@ -74,6 +74,16 @@ func TestHitsThatCannotFitAreLeftOut(t *testing.T) {
 	}
 }
 
+// The words may stand in the tags, which the asker does not ask again, nor miss.
+func TestHitsByTagsAreKept(t *testing.T) {
+	s := NewSearch(Spec{Expr: mustParse(t, "bjork joga ext:mp3")}, start)
+	b := hitsOf("a", "01.mp3", "02.mp3", "03.txt")
+	b.Entries[0].Tags = "Björk · Jóga"
+	if good := s.Hits(b); len(good) != 2 || good[0].Tags != "Björk · Jóga" {
+		t.Errorf("kept %+v", good)
+	}
+}
+
 func TestReceipt(t *testing.T) {
 	s := NewSearch(Spec{Expr: mustParse(t, "bird")}, start)
 	s.Hits(hitsOf("a", "bird 1", "bird 2"))

@@ -42,11 +42,12 @@ func (l *Library) Adopt(path string, m *content.Manifest, id content.ID, searcha
 	if err := l.choices.saveAdopted(adoptedChoice{ID: id, Path: diskPath(abs), Searchable: searchable}); err != nil {
 		return File{}, fmt.Errorf("remember %s: %w", path, err)
 	}
-	stat := statOf(info, abs)
-	l.catalog.put(stat, id, m)
 	l.adoptedIDs[diskPath(abs)] = adoptedChoice{ID: id, Path: diskPath(abs), Searchable: searchable}
 	rec := l.place(abs, searchable)
-	rec.id, rec.stat = id, stat
+	rec.id, rec.stat = id, statOf(info, abs)
+	looked := rec.job().look(id) // an error leaves that to the next look at all files
+	rec.describe(looked.about)
+	l.catalog.put(rec.stat, looked.catalogued, m)
 	l.shelf.change(rec.root, []*record{rec}, nil)
 	return rec.file(), nil
 }

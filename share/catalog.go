@@ -19,7 +19,7 @@ import (
 
 // catalog remembers hashes, so that no file is read twice:
 //
-//	files      dev ‖ inode ‖ size ‖ mtime → content id, checksum
+//	files      dev ‖ inode ‖ size ‖ mtime → content id, type and tags, checksum
 //	manifests  content id → size ‖ chaining values, checksum
 //	choices    a copy of roots.json
 //	adopted    a copy of adopted.jsonl, by path
@@ -34,7 +34,7 @@ type catalog struct {
 	mu      sync.Mutex
 	db      *bolt.DB
 	broken  bool
-	files   map[fileStat]content.ID          // not written yet
+	files   map[fileStat]catalogued          // not written yet
 	proofs  map[content.ID]*content.Manifest // not written yet
 	owed    map[string][]byte                // bucket ‖ key → value not written yet; nil deletes
 	pending int                              // bytes of all three, about
@@ -173,35 +173,33 @@ func unchecked(key, value []byte) []byte {
 	return value[:n]
 }
 
-// lookup gives the content id of a file in this state, if it was hashed before.
-func (c *catalog) lookup(s fileStat) (id content.ID, ok bool) {
+// lookup gives what is known of a file in this state, if it was hashed before.
+func (c *catalog) lookup(s fileStat) (k catalogued, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if id, ok = c.files[s]; ok {
-		return id, true
+	if k, ok = c.files[s]; ok {
+		return k, true
 	}
 	key := s.key()
 	if _, forgotten := c.owed[owedKey(filesBucket, key)]; forgotten {
-		return id, false
+		return k, false
 	}
 	c.view(func(tx *bolt.Tx) error {
-		if v := unchecked(key, tx.Bucket(filesBucket).Get(key)); len(v) == len(id) {
-			id, ok = content.ID(v), true
-		}
+		k, ok = parseCatalogued(unchecked(key, tx.Bucket(filesBucket).Get(key)))
 		return nil
 	})
-	return id, ok
+	return k, ok
 }
 
-// put remembers a hashed file.
-func (c *catalog) put(s fileStat, id content.ID, m *content.Manifest) {
+// put remembers a hashed file. The manifest is nil when it was put before.
+func (c *catalog) put(s fileStat, k catalogued, m *content.Manifest) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.files[s] = id
+	c.files[s] = k
 	delete(c.owed, owedKey(filesBucket, s.key()))
-	c.pending += 128
-	if m.Groups() > 1 {
-		c.proofs[id] = m
+	c.pending += 128 + len(k.tags)
+	if m != nil && m.Groups() > 1 {
+		c.proofs[k.id] = m
 		c.pending += 128 + 32*len(m.CVs)
 	}
 	if c.pending > maxPendingBytes {

@@ -40,12 +40,12 @@ func TestCatalogRemembers(t *testing.T) {
 	big, bigID := manifestOf(t, strings.Repeat("x", 1<<20))
 	small, smallID := manifestOf(t, "small")
 	bigStat, smallStat := fileStat{1, 2, 1 << 20, -5}, fileStat{1, 3, 5, 7}
-	c.put(bigStat, bigID, big)
-	c.put(smallStat, smallID, small)
+	c.put(bigStat, catalogued{id: bigID}, big)
+	c.put(smallStat, catalogued{id: smallID}, small)
 	for round := range 3 {
 		for stat, want := range map[fileStat]content.ID{bigStat: bigID, smallStat: smallID} {
-			if id, ok := c.lookup(stat); !ok || id != want {
-				t.Errorf("round %d: lookup gives %v, %v", round, id, ok)
+			if known, ok := c.lookup(stat); !ok || known.id != want {
+				t.Errorf("round %d: lookup gives %v, %v", round, known.id, ok)
 			}
 			m, err := c.manifest(want, stat.size)
 			if err != nil || m.Prove(want) != nil {
@@ -83,7 +83,7 @@ func TestCatalogBelievesNoAlteredValue(t *testing.T) {
 	defer c.close()
 	m, id := manifestOf(t, strings.Repeat("x", 1<<20))
 	stat := fileStat{1, 2, 1 << 20, 3}
-	c.put(stat, id, m)
+	c.put(stat, catalogued{id: id}, m)
 	c.setChoice("roots", []byte("chosen"))
 	must(t, c.flush())
 	must(t, c.db.Update(func(tx *bolt.Tx) error {
@@ -112,7 +112,7 @@ func TestCatalogPrunesOnlyWhenMostIsUnused(t *testing.T) {
 	m, _ := manifestOf(t, "")
 	stat := func(i int) fileStat { return fileStat{1, uint64(i), 0, 1} }
 	for i := range c.spare + 20 {
-		c.put(stat(i), content.ID{byte(i), byte(i >> 8), byte(i >> 16)}, m)
+		c.put(stat(i), catalogued{id: content.ID{byte(i), byte(i >> 8), byte(i >> 16)}}, m)
 	}
 	used := func(n int) func() (map[fileStat]struct{}, map[content.ID]struct{}) {
 		stats := make(map[fileStat]struct{})
@@ -332,7 +332,7 @@ func FuzzCatalogFile(f *testing.F) {
 	c := openTestCatalog(f, dir)
 	m, _ := manifestOf(f, "")
 	for i := range 300 {
-		c.put(fileStat{1, uint64(i), 0, 1}, content.ID{byte(i), byte(i >> 8)}, m)
+		c.put(fileStat{1, uint64(i), 0, 1}, catalogued{id: content.ID{byte(i), byte(i >> 8)}}, m)
 	}
 	must(f, c.close())
 	sound, err := os.ReadFile(filepath.Join(dir, "catalog.db"))
@@ -349,10 +349,10 @@ func FuzzCatalogFile(f *testing.F) {
 		c, _, err := openCatalog(filepath.Dir(path), slog.New(slog.DiscardHandler))
 		must(t, err)
 		for i := range 400 {
-			if id, ok := c.lookup(fileStat{1, uint64(i), 0, 1}); ok && id != (content.ID{byte(i), byte(i >> 8)}) {
-				t.Errorf("file %d has the id %v", i, id)
+			if known, ok := c.lookup(fileStat{1, uint64(i), 0, 1}); ok && known.id != (content.ID{byte(i), byte(i >> 8)}) {
+				t.Errorf("file %d has the id %v", i, known.id)
 			}
-			c.put(fileStat{2, uint64(i), 0, 1}, content.ID{}, m)
+			c.put(fileStat{2, uint64(i), 0, 1}, catalogued{}, m)
 		}
 		must(t, c.close())
 		must(t, checkBoltFile(path))

@@ -39,9 +39,9 @@ func (c *catalog) write(tx *bolt.Tx) error {
 			return err
 		}
 	}
-	for stat, id := range c.files {
+	for stat, k := range c.files {
 		key := stat.key()
-		if err := tx.Bucket(filesBucket).Put(key, checked(key, append(make([]byte, 0, 36), id[:]...))); err != nil {
+		if err := tx.Bucket(filesBucket).Put(key, checked(key, k.value())); err != nil {
 			return err
 		}
 	}
@@ -71,7 +71,7 @@ func cutKey(composite string) (bucket, key []byte) {
 }
 
 func (c *catalog) forgetPending() {
-	c.files = make(map[fileStat]content.ID)
+	c.files = make(map[fileStat]catalogued)
 	c.proofs = make(map[content.ID]*content.Manifest)
 	c.owed = make(map[string][]byte)
 	c.pending = 0

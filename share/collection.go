@@ -194,7 +194,7 @@ func (l *Library) packRecord(path, dir string, p *pack, searchable bool) *record
 // takePack deals with a collection that was hashed, or could not be.
 func (k *keeper) takePack(h hashed) {
 	if h.err == nil {
-		k.keep(h.job, h.id)
+		k.keep(h.job, h.catalogued)
 		return
 	}
 	k.lookAgain(time.Now().Add(packRetry))

@@ -64,10 +64,10 @@ func (l *Library) AdoptCollection(c *Landed, m *content.Manifest, id content.ID,
 			one = c.manifests[i]
 		}
 		if one != nil {
-			l.catalog.put(c.stats[i], f.ID, one)
+			l.catalog.put(c.stats[i], catalogued{id: f.ID}, one) // what they say is looked for later
 		}
 	}
-	l.catalog.put(k.pack.key, id, m)
+	l.catalog.put(k.pack.key, catalogued{id: id}, m)
 	return l.shelveKept(k, id), nil
 }
 
@@ -236,7 +236,7 @@ func (l *Library) keptRecords() (found []*record) {
 
 func (l *Library) proves(k *keptPack) bool {
 	for i, f := range k.col.Files() {
-		if id, ok := l.catalog.lookup(k.pack.stats[i]); !ok || id != f.ID {
+		if known, ok := l.catalog.lookup(k.pack.stats[i]); !ok || known.id != f.ID {
 			return false
 		}
 	}

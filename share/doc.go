@@ -3,14 +3,15 @@
 //
 //	folders ──look──► files ──catalog knows──► shelf ──► index ──► Search
 //	  │                 │                        ▲  └─► by id ───► Open
-//	  │                 └─new─► readers ─BLAKE3──┘
+//	  │                 └─new─► readers ─BLAKE3──┘      (and share/tags: type and tags)
 //	  └─ names that look private are left out      finished downloads ─Adopt─► shelf
 //
 // Terms:
 //
 //   - Root: a folder the owner chose. Nothing else is ever shared.
 //   - Virtual path: root name, folders, file name, with slashes; what others see.
-//   - Catalog: hashes by device, inode, size and mtime, kept across starts.
+//   - Catalog: hashes by device, inode, size and mtime, kept across starts; with
+//     them what each file says of itself: its type and tags.
 //   - Shelf: what is shared right now, in memory.
 //   - Index: the keyword index over the shelf, immutable snapshots.
 //   - Adopted file: a finished download, served by its content id from then on.

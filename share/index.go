@@ -18,6 +18,7 @@ import (
 // Each segment is at least mergeFactor times as large as the next, so there are
 // few of them and each record is indexed anew only a few times.
 type index struct {
+	tuning  tuning
 	mu      sync.Mutex // held by those who change the snapshot
 	current atomic.Pointer[snapshot]
 	scratch sync.Pool // of *scratch
@@ -34,8 +35,25 @@ type view struct {
 
 const mergeFactor = 4
 
-func newIndex() *index {
-	ix := &index{scratch: sync.Pool{New: func() any { return new(scratch) }}}
+// tuning is the limits of a search in one segment. They bound what a stranger's
+// expression costs, at the price that among very many candidates some matches
+// are not looked at, and that of very many matches not all are weighed.
+type tuning struct {
+	// lightMin is how many postings a search can always afford to go through one by
+	// one: some 20 µs. What has more is heavy, unless there is too much of it.
+	lightMin int
+	// narrowMax is how many documents of the rarest word are all weighed.
+	narrowMax int
+	// effortMax is in costs of index_search.go, so in about as many nanoseconds.
+	effortMax int
+}
+
+var defaultTuning = tuning{lightMin: 1 << 14, narrowMax: 1 << 11, effortMax: 600_000}
+
+func newIndex() *index { return newTunedIndex(defaultTuning) }
+
+func newTunedIndex(t tuning) *index {
+	ix := &index{tuning: t, scratch: sync.Pool{New: func() any { return &scratch{tuning: t} }}}
 	ix.current.Store(new(snapshot))
 	return ix
 }
@@ -55,14 +73,14 @@ func (ix *index) apply(add, remove []*record) {
 	defer ix.mu.Unlock()
 	views := bury(slices.Clone(ix.current.Load().views), remove)
 	add = slices.DeleteFunc(add, func(r *record) bool { return r.seg != nil })
-	if len(add) > 0 {
-		views = append(views, newView(add))
+	for part := range slices.Chunk(add, docsMax) {
+		views = append(views, ix.newView(part))
 	}
-	ix.current.Store(&snapshot{merge(views)})
+	ix.current.Store(&snapshot{ix.merge(views)})
 }
 
-func newView(records []*record) view {
-	return view{segment: newSegment(records), live: len(records)}
+func (ix *index) newView(records []*record) view {
+	return view{segment: newSegment(records, ix.tuning), live: len(records)}
 }
 
 // bury marks records as gone in fresh copies of the marks.
@@ -90,17 +108,26 @@ func bury(views []view, remove []*record) []view {
 }
 
 // merge restores the order of sizes and drops what is mostly dead.
-func merge(views []view) []view {
+func (ix *index) merge(views []view) []view {
 	for i := range views {
 		if v := &views[i]; v.live > 0 && v.live < len(v.records)/2 {
-			*v = newView(v.survivors(nil))
+			*v = ix.newView(v.survivors(nil))
 		}
 	}
 	views = slices.DeleteFunc(views, func(v view) bool { return v.live == 0 })
-	for n := len(views); n > 1 && views[n-2].live < mergeFactor*views[n-1].live; n = len(views) {
-		views = append(views[:n-2], newView(views[n-1].survivors(views[n-2].survivors(nil))))
+	for n := len(views); n > 1 && views[n-2].live < mergeFactor*views[n-1].live && fit(views[n-2:]); n = len(views) {
+		views = append(views[:n-2], ix.newView(views[n-1].survivors(views[n-2].survivors(nil))))
 	}
 	return views
+}
+
+// fit says that the records of some views fit into one segment.
+func fit(views []view) bool {
+	live := 0
+	for _, v := range views {
+		live += v.live
+	}
+	return live <= docsMax
 }
 
 // compact merges everything into one segment, if that changes anything, so that
@@ -109,14 +136,14 @@ func (ix *index) compact() {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	views := ix.current.Load().views
-	if len(views) < 2 {
+	if len(views) < 2 || !fit(views) {
 		return
 	}
 	var all []*record
 	for _, v := range views {
 		all = v.survivors(all)
 	}
-	ix.current.Store(&snapshot{[]view{newView(all)}})
+	ix.current.Store(&snapshot{[]view{ix.newView(all)}})
 }
 
 // survivors appends the records that are not gone.

@@ -6,9 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"starling/share/words"
 )
@@ -70,38 +68,5 @@ func TestIndexOnRealNames(t *testing.T) {
 	}
 	for _, query := range []string{"ext:so", "usr -share", `"man man1"`, "img1061", "a", "type:image size:<5000", "lib64 -ext:so"} {
 		m.check(t, mustParse(t, query))
-	}
-}
-
-func BenchmarkIndexBuild1M(b *testing.B) {
-	names := realNames(b)
-	for b.Loop() {
-		b.StopTimer()
-		records := nameRecords(names)
-		b.StartTimer()
-		s := newSegment(records)
-		b.ReportMetric(float64(s.bytes())/float64(len(names)), "B/name")
-	}
-}
-
-func BenchmarkMatch1M(b *testing.B) {
-	names, queries := realNames(b), realQueries(b)
-	ix := newIndex()
-	ix.apply(nameRecords(names), nil)
-	report := func(b *testing.B, queries []words.Expr) {
-		took := make([]time.Duration, 0, 1<<20)
-		for i := 0; b.Loop(); i++ {
-			start := time.Now()
-			ix.search(queries[i%len(queries)], 100)
-			took = append(took, time.Since(start))
-		}
-		slices.Sort(took)
-		b.ReportMetric(float64(took[len(took)/2]), "p50-ns")
-		b.ReportMetric(float64(took[len(took)*99/100]), "p99-ns")
-		b.ReportMetric(float64(ix.current.Load().views[0].bytes())/float64(len(names)), "B/name")
-	}
-	b.Run("queries", func(b *testing.B) { report(b, queries) })
-	for _, worst := range []string{"a", "ext:so", "usr -share", "png -html", `"usr share"`, "a b", "png html", "type:video", "nothing-here"} {
-		b.Run(strings.ReplaceAll(worst, " ", "_"), func(b *testing.B) { report(b, []words.Expr{mustParse(b, worst)}) })
 	}
 }

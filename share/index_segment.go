@@ -3,126 +3,116 @@ package share
 import (
 	"cmp"
 	"math/bits"
-	"slices"
 
-	"starling/share/content"
 	"starling/share/words"
 )
 
-// segment is an immutable inverted index over some records: for each term the
-// documents that hold it, ascending. A document is a record's place in records,
-// shorter paths first, so that of two equal answers the plainer comes first.
+// segment is an immutable inverted index over some records. A document is a
+// record's place in records, which stand in the order that decides between
+// matches of equal score: see compareRank.
 type segment struct {
 	records []*record
 	terms   dictionary
-	starts  []uint32       // postings of term t are posts[starts[t]:starts[t+1]]
-	posts   []uint32       // document numbers
-	inName  content.Bitset // for each posting: the term is in the name, not only in a folder's
+	starts  []uint32 // postings of term t are posts[starts[t]:starts[t+1]]
+	mids    []uint32 // those from mids[t] on are not in the name
+	posts   []posting
+	heavy   []heavy // ascending by the terms they begin with, the longer first
+	light   int     // postings of a lookup that are not in heavy, at most
 
 	// For each document, so that filters seldom have to look at the record.
-	types      []words.Type
-	magnitudes []uint8
+	ranks  []uint8 // see rankOf
+	types  []words.Type
+	sizes  []sizeCode
+	blocks []sizeBlock // for each 64 documents
+	ofType [words.Collection + 1][]uint64
 }
 
-// magnitude is the number of bits of a size.
-func magnitude(sizeBytes int64) uint8 { return uint8(bits.Len64(uint64(sizeBytes))) }
-
-// flagName marks a term of the document at hand as found in the name.
-const flagName = 1 << 31
-
-// segmentBuilder gathers, document by document, the ids of their terms.
-type segmentBuilder struct {
-	text  words.Text
-	ids   map[string]uint32 // term → id in order of first sight
-	flat  []uint32          // term ids of all documents, with flagName
-	last  []int             // per term id: where in flat it stood last, plus one
-	ends  []int             // per document: where its terms end in flat
-	first int               // where in flat the current document begins
-	ext   []byte
+// rankOf orders matches of equal score before anything else does: fewer words in
+// the name first, which is what a name that has hardly more than the query's
+// words has; then files of a known type, then others, and empty files last.
+func rankOf(r *record, nameWords int) uint8 {
+	class := 0
+	switch {
+	case r.stat.size == 0:
+		class = 2
+	case r.typ == words.Any:
+		class = 1
+	}
+	return uint8(min(max(nameWords, 1), rankWordsMax)*4 + class)
 }
 
-// newSegment indexes records, which it sorts and then owns. It writes each
-// record's place into it, so the caller holds index.mu.
-func newSegment(records []*record) *segment {
-	slices.SortFunc(records, func(a, b *record) int {
-		return cmp.Or(cmp.Compare(len(a.path), len(b.path)), cmp.Compare(a.path, b.path))
-	})
-	b := segmentBuilder{ids: make(map[string]uint32), flat: make([]uint32, 0, 8*len(records)), ends: make([]int, 0, len(records))}
+const rankWordsMax = 31 // longer names are all alike
+
+// compareRank goes on where rankOf is equal: short paths first, then large files,
+// as a cut or empty copy is seldom what somebody wants.
+func compareRank(a, b *record, rankA, rankB uint8) int {
+	return cmp.Or(cmp.Compare(rankA, rankB), cmp.Compare(len(a.path), len(b.path)),
+		cmp.Compare(b.stat.size, a.stat.size), cmp.Compare(a.path, b.path))
+}
+
+// sizeCode is a size to one part in 1,024; it grows with the size.
+type sizeCode uint16
+
+func sizeCodeOf(sizeBytes int64) sizeCode {
+	n := uint64(max(sizeBytes, 0))
+	if n < 1024 {
+		return sizeCode(n)
+	}
+	length := bits.Len64(n)
+	return sizeCode((length-10)<<10 | int(n>>(length-11)&1023))
+}
+
+// sizeBlock bounds the sizes of 64 documents.
+type sizeBlock struct{ least, most sizeCode }
+
+// newSegment indexes at most docsMax records, which it owns then. It writes
+// each record's place into it, so the caller holds index.mu.
+func newSegment(records []*record, tuning tuning) *segment {
+	b := newSegmentBuilder(len(records))
 	for _, r := range records {
-		b.add(r.path)
+		b.add(r)
 	}
-	s := b.segment()
-	s.records = records
-	s.types, s.magnitudes = make([]words.Type, len(records)), make([]uint8, len(records))
-	for doc, r := range records {
-		r.seg, r.doc = s, uint32(doc)
-		s.types[doc], s.magnitudes[doc] = r.typ, magnitude(r.stat.size)
-	}
+	order := b.order(records)
+	s := b.segment(order)
+	s.columns(records, b.ranks, order)
+	s.heavy, s.light = s.findHeavy(tuning.lightMin)
 	return s
 }
 
-func (b *segmentBuilder) add(path string) {
-	b.text.Set(path)
-	nameStart := b.text.NameStart()
-	b.text.EachToken(func(word int, token []byte) { b.addTerm(token, word >= nameStart) })
-	if ext, ok := b.text.Ext(); ok {
-		b.ext = append(append(b.ext[:0], extMark...), ext...)
-		b.addTerm(b.ext, true)
-	}
-	b.first = len(b.flat)
-	b.ends = append(b.ends, b.first)
-}
-
-func (b *segmentBuilder) addTerm(term []byte, inName bool) {
-	id, known := b.ids[string(term)]
-	if !known {
-		id = uint32(len(b.last))
-		b.ids[string(term)] = id
-		b.last = append(b.last, 0)
-	}
-	flag := uint32(0)
-	if inName {
-		flag = flagName
-	}
-	if at := b.last[id]; at > b.first { // seen in this document
-		b.flat[at-1] |= flag
-		return
-	}
-	b.flat = append(b.flat, id|flag)
-	b.last[id] = len(b.flat)
-}
-
-// segment turns the terms of each document into the documents of each term.
-func (b *segmentBuilder) segment() *segment {
-	sorted, rank := sortTerms(b.ids)
-	s := &segment{
-		terms:  newDictionary(sorted),
-		starts: make([]uint32, len(sorted)+1),
-		posts:  make([]uint32, len(b.flat)),
-		inName: content.NewBitset(len(b.flat)),
-	}
-	for _, entry := range b.flat {
-		s.starts[rank[entry&^flagName]+1]++
-	}
-	for t := range sorted {
-		s.starts[t+1] += s.starts[t]
-	}
-	next := slices.Clone(s.starts)
-	at := 0
-	for doc, end := range b.ends {
-		for ; at < end; at++ {
-			t := rank[b.flat[at]&^flagName]
-			s.posts[next[t]] = uint32(doc)
-			if b.flat[at]&flagName != 0 {
-				s.inName.Set(int(next[t]))
+// columns fills what there is for each document.
+func (s *segment) columns(records []*record, ranks []uint8, order []uint32) {
+	n := len(records)
+	s.records = make([]*record, n)
+	s.ranks, s.types, s.sizes = make([]uint8, n), make([]words.Type, n), make([]sizeCode, n)
+	s.blocks = make([]sizeBlock, (n+63)/64)
+	for doc, from := range order {
+		r := records[from]
+		r.seg, r.doc = s, uint32(doc)
+		s.records[doc], s.ranks[doc], s.types[doc] = r, ranks[from], r.typ
+		code := sizeCodeOf(r.stat.size)
+		s.sizes[doc] = code
+		if block := &s.blocks[doc/64]; doc%64 == 0 {
+			*block = sizeBlock{code, code}
+		} else {
+			*block = sizeBlock{min(block.least, code), max(block.most, code)}
+		}
+		if int(r.typ) < len(s.ofType) && r.typ != words.Any {
+			if s.ofType[r.typ] == nil {
+				s.ofType[r.typ] = make([]uint64, (n+63)/64)
 			}
-			next[t]++
+			s.ofType[r.typ][doc/64] |= 1 << (doc % 64)
 		}
 	}
-	return s
 }
 
 // bytes is the memory the segment needs beside the records.
 func (s *segment) bytes() int {
-	return len(s.terms.text) + 4*len(s.terms.starts) + 4*len(s.starts) + 4*len(s.posts) + s.inName.Len()/8 + 10*len(s.records)
+	n := s.terms.bytes() + 4*len(s.starts) + 4*len(s.mids) + 4*len(s.posts) + 12*len(s.records) + 4*len(s.blocks)
+	for _, h := range s.heavy {
+		n += h.bytes()
+	}
+	for _, b := range s.ofType {
+		n += 8 * len(b)
+	}
+	return n
 }

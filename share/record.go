@@ -35,7 +35,7 @@ type fileStat struct {
 }
 
 // record is one hashed file. What describes the file never changes; a file that
-// changed gets a new record.
+// changed, or was looked into, gets a new record.
 type record struct {
 	path       string // virtual, as File.Path
 	raw        string // the name below the root's folder as the disk has it, slashes
@@ -43,6 +43,7 @@ type record struct {
 	stat       fileStat
 	typ        words.Type
 	tags       string // what the file says of itself, one line
+	looked     bool   // typ and tags are the file's own word; until then typ is the name's
 	searchable bool
 	root       *root
 	pack       *pack // of a collection

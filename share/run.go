@@ -144,13 +144,21 @@ func (k *keeper) read(ctx context.Context) error {
 // hashOnce does not read what was read since the job was made: the same file by
 // another name, or in a look that overlapped with its hashing.
 func (k *keeper) hashOnce(ctx context.Context, j job, hasher *content.Hasher) hashed {
-	if id, ok := k.catalog.lookup(j.stat); ok {
-		return hashed{job: j, id: id}
+	before, ok := k.catalog.lookup(j.stat)
+	if ok && (before.looked || j.pack != nil) {
+		return hashed{job: j, catalogued: before}
+	}
+	if ok {
+		h := j.look(before.id)
+		if h.err == nil {
+			k.catalog.put(h.stat, h.catalogued, nil)
+		}
+		return h
 	}
 	h := j.hash(ctx, hasher, func(n int) { k.hashedBytes.Add(int64(n)) })
 	if h.err == nil {
 		k.hashedFiles.Add(1)
-		k.catalog.put(h.stat, h.id, h.manifest)
+		k.catalog.put(h.stat, h.catalogued, h.manifest)
 	}
 	return h
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"starling/share/content"
 	"starling/share/words"
 )
 
@@ -58,13 +57,15 @@ func (k *keeper) lookAt(j job) {
 	if old != nil && (err != nil || old.stat != stat) {
 		k.shelf.change(j.root, nil, []*record{old})
 	}
-	if err != nil || old != nil && old.stat == stat {
+	if err != nil || old != nil && old.stat == stat && !old.unseen() {
 		return
 	}
 	j.stat = stat
-	if id, ok := k.catalog.lookup(stat); ok {
-		k.keep(j, id)
-		return
+	if known, ok := k.catalog.lookup(stat); ok {
+		k.keep(j, known)
+		if known.looked {
+			return
+		}
 	}
 	k.enqueue(j, time.Now())
 }
@@ -83,7 +84,7 @@ func (k *keeper) take(h hashed) {
 	case h.err == nil:
 		k.fault(h.root, h.raw, nil)
 		if k.settleAdopted(h) {
-			k.keep(h.job, h.id)
+			k.keep(h.job, h.catalogued)
 		}
 	case gone:
 		k.fault(h.root, h.raw, nil)
@@ -95,10 +96,11 @@ func (k *keeper) take(h hashed) {
 }
 
 // keep puts a hashed file where shelveFresh finds it.
-func (k *keeper) keep(j job, id content.ID) {
+func (k *keeper) keep(j job, found catalogued) {
 	rec := &record{
-		path: j.path, raw: j.raw, id: id, stat: j.stat, typ: words.TypeOf(j.raw), searchable: j.searchable, root: j.root, pack: j.pack,
+		path: j.path, raw: j.raw, id: found.id, stat: j.stat, typ: words.TypeOf(j.raw), searchable: j.searchable, root: j.root, pack: j.pack,
 	}
+	rec.describe(found.about)
 	if j.pack != nil {
 		rec.typ = words.Collection
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"slices"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 	"starling/share/words"
 )
 
-// job is a file that must be hashed.
+// job is a file that must be hashed, or only looked into where its hash is known.
 type job struct {
 	root *root
 	path string // virtual
@@ -112,58 +113,93 @@ func (l *Library) compare(r *root, found []*record) scanned {
 			known := old[0]
 			old = old[1:]
 			if known.stat == f.stat && known.pack == f.pack {
+				if known.unseen() {
+					out.jobs = append(out.jobs, f.job())
+				}
 				continue
 			}
 			remove = append(remove, known)
 		}
-		if id, ok := l.catalog.lookup(f.stat); ok {
-			f.id = id
+		k, hashed := l.catalog.lookup(f.stat)
+		if hashed {
+			f.id = k.id
+			f.describe(k.about)
 			add = append(add, f)
-		} else {
-			out.jobs = append(out.jobs, job{root: r, path: f.path, raw: f.raw, stat: f.stat, searchable: f.searchable, pack: f.pack})
+		}
+		if !hashed || f.unseen() {
+			out.jobs = append(out.jobs, f.job())
 		}
 	}
 	l.shelf.change(r, add, append(remove, old...))
 	return out
 }
 
+// job is what brings the record up to date.
+func (r *record) job() job {
+	return job{root: r.root, path: r.path, raw: r.raw, stat: r.stat, searchable: r.searchable, pack: r.pack}
+}
+
 // hashed is the outcome of a job.
 type hashed struct {
 	job
-	id       content.ID
+	catalogued
 	manifest *content.Manifest // nil when the catalog knew the id by then
 	err      error
 }
 
-// hash reads a file from one end to the other. The error is ErrChanged when the
-// file is not, or is no longer, in the state that the job names.
+// hash reads a file from one end to the other, and then what it says of itself,
+// while its pages are at hand.
 func (j job) hash(ctx context.Context, h *content.Hasher, count func(n int)) hashed {
 	out := hashed{job: j}
 	if j.pack != nil {
 		out.id, out.manifest, out.err = j.pack.hash(ctx, h, count)
 		return out
 	}
+	out.err = j.read(func(f *os.File) (err error) {
+		out.id, out.manifest, err = h.Hash(&countingReader{ctx, j.root.gone, f, count}, j.stat.size)
+		if errors.Is(err, content.ErrSizeChanged) {
+			return fmt.Errorf("%w: %w", ErrChanged, err)
+		}
+		if err == nil {
+			out.about = lookInto(f, j.stat.size, j.raw)
+		}
+		return err
+	})
+	return out
+}
+
+// look reads what a file says of itself whose content id is known.
+func (j job) look(id content.ID) hashed {
+	out := hashed{job: j, catalogued: catalogued{id: id}}
+	var said about
+	out.err = j.read(func(f *os.File) error {
+		said = lookInto(f, j.stat.size, j.raw)
+		return nil
+	})
+	if out.err == nil {
+		out.about = said
+	}
+	return out
+}
+
+// read opens the file and has it read. The error is ErrChanged when the file is
+// not, or is no longer, in the state that the job names.
+func (j job) read(do func(f *os.File) error) error {
 	f, stat, err := j.root.open(j.raw)
 	if err != nil {
-		out.err = err
-		return out
+		return err
 	}
 	defer f.Close()
 	if stat != j.stat {
-		out.err = ErrChanged
-		return out
+		return ErrChanged
 	}
-	out.id, out.manifest, out.err = h.Hash(&countingReader{ctx, j.root.gone, f, count}, j.stat.size)
-	if errors.Is(out.err, content.ErrSizeChanged) {
-		out.err = fmt.Errorf("%w: %w", ErrChanged, out.err)
+	if err := do(f); err != nil {
+		return err
 	}
-	if out.err != nil {
-		return out
+	if stat, err = j.root.statOpen(f, j.raw); err == nil && stat != j.stat {
+		return ErrChanged
 	}
-	if stat, out.err = j.root.statOpen(f, j.raw); out.err == nil && stat != j.stat {
-		out.err = ErrChanged
-	}
-	return out
+	return err
 }
 
 // countingReader stops when the library or the root ends.

@@ -108,10 +108,31 @@ func hitLine(s screen, hit node.Hit) string {
 		name = cutMiddle(name, max(8, w-lipgloss.Width(line)-len(note)))
 	}
 	line += name + dim.in(s, note)
+	line += tagsBehind(s, line, hit.Tags)
 	if w > 0 {
 		line = cutPainted(line, w)
 	}
 	return line
+}
+
+// tagsColumnsMin is the room below which tags are left out: less of them says nothing.
+const tagsColumnsMin = 16
+
+// tagsBehind gives what a file says of itself as far as the line has room for it, on a narrow screen nothing. The name needs the room
+// more, and is short where the tags are needed: 01.mp3.
+func tagsBehind(s screen, line, tags string) string {
+	text := node.Display(tags)
+	if w := s.width(); w > 0 {
+		room := w - lipgloss.Width(line) - 2
+		if w < widthForID || room < tagsColumnsMin {
+			return ""
+		}
+		text = cut(text, room)
+	}
+	if text == "" {
+		return ""
+	}
+	return "  " + dim.in(s, text)
 }
 
 // hitNote adds what the columns do not say.

@@ -172,5 +172,6 @@ func browseLine(s screen, e node.BrowseEntry) string {
 	if e.Dir {
 		return fmt.Sprintf("%10s  %12s  %s", plural(e.Files, "file"), "", cyan.in(s, name+"/"))
 	}
-	return fmt.Sprintf("%10s  %s  %s", humanSize(e.SizeBytes), dim.in(s, shortID(e.ID)), name)
+	line := fmt.Sprintf("%10s  %s  %s", humanSize(e.SizeBytes), dim.in(s, shortID(e.ID)), name)
+	return line + tagsBehind(s, line, e.Tags)
 }

@@ -75,8 +75,8 @@ func TestHostileNames(t *testing.T) {
 	a := &app{out: s, talk: s}
 	d := node.Download{N: 1, ID: strings.Repeat("ab", 32), Name: hostile, Path: "/x/ok", State: "failed", Reason: hostile, Sources: []node.Source{{Node: hostile, Bytes: 1}}}
 	lines := []string{
-		hitLine(s, node.Hit{N: 1, Name: hostile, ID: strings.Repeat("ab", 32)}), progressLine(s, d), doneLine(s, d),
-		browseLine(s, node.BrowseEntry{Name: hostile, ID: "ab"}), browseLine(s, node.BrowseEntry{Name: hostile, Dir: true}),
+		hitLine(s, node.Hit{N: 1, Name: hostile, Tags: hostile, ID: strings.Repeat("ab", 32)}), progressLine(s, d), doneLine(s, d),
+		browseLine(s, node.BrowseEntry{Name: hostile, Tags: hostile, ID: "ab"}), browseLine(s, node.BrowseEntry{Name: hostile, Dir: true}),
 		strings.Join(receiptLines(node.Receipt{Search: "S1", Stopped: hostile}), "\n"),
 	}
 	a.printDownloads([]node.Download{d})
@@ -113,8 +113,10 @@ func TestRowsFit(t *testing.T) {
 	for columns := 12; columns < 140; columns++ {
 		s := screenFor(&out, columns, true)
 		hit := node.Hit{N: 1234, Name: strings.Repeat("名前 name ", 20), SizeBytes: 31_200_000, ID: strings.Repeat("ab", 32), Sources: 12, Hops: 3, Have: true}
+		short := hit
+		short.Name, short.Tags = "01.mp3", strings.Repeat("タグ tag ", 20)
 		d := node.Download{N: 1, Name: hit.Name, State: "finding", Reason: hit.Name, SizeBytes: 31_200_000, HaveBytes: 15_000_000}
-		for _, line := range []string{hitLine(s, hit), progressLine(s, d)} {
+		for _, line := range []string{hitLine(s, hit), hitLine(s, short), progressLine(s, d)} {
 			if w := lipgloss.Width(line); w > columns {
 				t.Fatalf("%d columns: %d in %q", columns, w, line)
 			}

@@ -34,6 +34,11 @@ func scripts(dir string) testscript.Params {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("LOOPBACK", "/ip4/127.0.0.1/tcp/0")
+			media, err := filepath.Abs("../../share/tags/testdata") // real files with tags
+			if err != nil {
+				return err
+			}
+			env.Setenv("MEDIA", media)
 			return os.Mkdir(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

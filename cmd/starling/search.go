@@ -11,7 +11,8 @@ import (
 	"starling/node"
 )
 
-const searchHelp = `Ask the network for files. All words must be found in a file's path, each at the beginning of a word:
+const searchHelp = `Ask the network for files. All words must be found in a file's path or its tags (artist, title, album, year; camera and
+caption; author), each at the beginning of a word:
 
   starling search aphex xtal         both words; accents and case do not matter
   starling search '"blue monday"'    a phrase: these words, whole, side by side

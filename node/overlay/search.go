@@ -209,11 +209,12 @@ func answersWanted(q *query.Query) int {
 const (
 	answersMax    = 60  // entries looked for
 	envelopeBytes = 200 // key, signature, GUID and the fields around them
-	entryBytes    = 56  // an entry without its name
+	entryBytes    = 56  // an entry without its name and tags
+	tagsBytes     = 4   // around an entry's tags
 )
 
 // pack splits entries into batches that keep the limits of hits, and leaves out
-// what does not fit.
+// what does not fit. Tags have what room is left when the names are in.
 func pack(entries []query.Entry, recordBytes int) [][]query.Entry {
 	var out [][]query.Entry
 	total := 0
@@ -232,6 +233,15 @@ func pack(entries []query.Entry, recordBytes int) [][]query.Entry {
 		last := len(out) - 1
 		out[last] = append(out[last], e)
 		total += need
+	}
+	for _, batch := range out {
+		for i := range batch {
+			if need := tagsBytes + len(batch[i].Tags); total+need <= query.HitBytesMax {
+				total += need
+			} else {
+				batch[i].Tags = ""
+			}
+		}
 	}
 	return out
 }

@@ -322,6 +322,39 @@ func TestPackKeepsTheLimits(t *testing.T) {
 	}
 }
 
+// Tags have the room that names leave: they push no entry out, and use what is left.
+func TestPackPrefersNamesToTags(t *testing.T) {
+	id, _ := NewIdentity()
+	record, _ := sealContact(id, []ma.Multiaddr{addr(t, "/ip4/10.0.0.1/tcp/6346")}, time.Now())
+	send := func(entries, nameBytes int, tags string) (out, tagged, bytes int) {
+		var all []query.Entry
+		for i := range entries {
+			all = append(all, query.Entry{Name: strings.Repeat("n", nameBytes), SizeBytes: 1 << 40, ID: content.ID{byte(i)},
+				HeldGroups: 3, Groups: content.LayoutOf(1 << 40).Groups(), Tags: tags})
+		}
+		for _, batch := range pack(all, len(record)) {
+			h, err := sealHits(id, &query.Batch{Record: record, Expires: time.Now(), FreeSlots: 100, Entries: batch})
+			if err != nil {
+				t.Fatal(err)
+			}
+			bytes += len(h.Envelope)
+			for _, e := range batch {
+				if out++; e.Tags != "" {
+					tagged++
+				}
+			}
+		}
+		return out, tagged, bytes
+	}
+	for _, c := range []struct{ entries, nameBytes, least, most int }{{10, 20, 10, 10}, {60, 30, 5, 15}, {60, 255, 0, 1}} {
+		bare, _, _ := send(c.entries, c.nameBytes, "")
+		out, tagged, bytes := send(c.entries, c.nameBytes, strings.Repeat("t", query.TagsBytesMax))
+		if bytes > query.HitBytesMax || out != bare || tagged < c.least || tagged > c.most {
+			t.Errorf("%d entries with names of %d bytes: %d go out in %d bytes, %d with tags, and %d when there are none", c.entries, c.nameBytes, out, bytes, tagged, bare)
+		}
+	}
+}
+
 func TestOutboxDropsWhatDoesNotFit(t *testing.T) {
 	b := newOutbox()
 	for range 1000 {

@@ -199,6 +199,7 @@ type Entry struct {
 	SizeBytes     uint64                 `protobuf:"varint,4,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"` // of a file
 	Id            []byte                 `protobuf:"bytes,5,opt,name=id,proto3" json:"id,omitempty"`                                 // of a file: content id, 32 bytes
 	Type          uint32                 `protobuf:"varint,6,opt,name=type,proto3" json:"type,omitempty"`                            // of a file: as in a hit
+	Tags          string                 `protobuf:"bytes,7,opt,name=tags,proto3" json:"tags,omitempty"`                             // of a file: as in a hit
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -275,6 +276,13 @@ func (x *Entry) GetType() uint32 {
 	return 0
 }
 
+func (x *Entry) GetTags() string {
+	if x != nil {
+		return x.Tags
+	}
+	return ""
+}
+
 var File_browse_proto protoreflect.FileDescriptor
 
 const file_browse_proto_rawDesc = "" +
@@ -292,7 +300,7 @@ const file_browse_proto_rawDesc = "" +
 	"\tNOT_FOUND\x10\x01\x12\b\n" +
 	"\x04BUSY\x10\x02\x12\n" +
 	"\n" +
-	"\x06FAILED\x10\x03\"\x86\x01\n" +
+	"\x06FAILED\x10\x03\"\x9a\x01\n" +
 	"\x05Entry\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03dir\x18\x02 \x01(\bR\x03dir\x12\x14\n" +
@@ -300,7 +308,8 @@ const file_browse_proto_rawDesc = "" +
 	"\n" +
 	"size_bytes\x18\x04 \x01(\x04R\tsizeBytes\x12\x0e\n" +
 	"\x02id\x18\x05 \x01(\fR\x02id\x12\x12\n" +
-	"\x04type\x18\x06 \x01(\rR\x04typeB\x12Z\x10starling/node/pbb\x06proto3"
+	"\x04type\x18\x06 \x01(\rR\x04type\x12\x12\n" +
+	"\x04tags\x18\a \x01(\tR\x04tagsB\x12Z\x10starling/node/pbb\x06proto3"
 
 var (
 	file_browse_proto_rawDescOnce sync.Once

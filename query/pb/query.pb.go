@@ -354,6 +354,7 @@ type Entry struct {
 	Type          uint32                 `protobuf:"varint,4,opt,name=type,proto3" json:"type,omitempty"`                               // 0 other, 1 audio, 2 video, 3 image, 4 document, 5 archive, 6 executable, 7 collection
 	HeldGroups    uint32                 `protobuf:"varint,5,opt,name=held_groups,json=heldGroups,proto3" json:"held_groups,omitempty"` // chunk groups held, of those the size implies; 0: all of them
 	Files         uint32                 `protobuf:"varint,6,opt,name=files,proto3" json:"files,omitempty"`                             // of a collection: how many files it holds, where the holder knows
+	Tags          string                 `protobuf:"bytes,7,opt,name=tags,proto3" json:"tags,omitempty"`                                // what the file says of itself, one line of UTF-8; longer than 200 bytes: none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -428,6 +429,13 @@ func (x *Entry) GetFiles() uint32 {
 		return x.Files
 	}
 	return 0
+}
+
+func (x *Entry) GetTags() string {
+	if x != nil {
+		return x.Tags
+	}
+	return ""
 }
 
 // Echo answers one copy of a query, once, on the link the copy came by.
@@ -576,7 +584,7 @@ const file_query_proto_rawDesc = "" +
 	"\fexpires_unix\x18\x03 \x01(\x03R\vexpiresUnix\x12\x1d\n" +
 	"\n" +
 	"free_slots\x18\x04 \x01(\rR\tfreeSlots\x12/\n" +
-	"\aentries\x18\x05 \x03(\v2\x15.starling.query.EntryR\aentries\"\x95\x01\n" +
+	"\aentries\x18\x05 \x03(\v2\x15.starling.query.EntryR\aentries\"\xa9\x01\n" +
 	"\x05Entry\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
@@ -585,7 +593,8 @@ const file_query_proto_rawDesc = "" +
 	"\x04type\x18\x04 \x01(\rR\x04type\x12\x1f\n" +
 	"\vheld_groups\x18\x05 \x01(\rR\n" +
 	"heldGroups\x12\x14\n" +
-	"\x05files\x18\x06 \x01(\rR\x05files\"\x85\x02\n" +
+	"\x05files\x18\x06 \x01(\rR\x05files\x12\x12\n" +
+	"\x04tags\x18\a \x01(\tR\x04tags\"\x85\x02\n" +
 	"\x04Echo\x12\x12\n" +
 	"\x04guid\x18\x01 \x01(\fR\x04guid\x12\x10\n" +
 	"\x03ttl\x18\x02 \x01(\rR\x03ttl\x12\x18\n" +

@@ -8,7 +8,7 @@ func (e Expr) Allows(d Doc) bool {
 		return false
 	}
 	var t Text
-	t.Set(d.Path)
+	t.SetDoc(d.Path, d.Tags)
 	for _, term := range e.excluded {
 		if term.in(&t) {
 			return false

@@ -53,6 +53,15 @@ func (e Expr) Exts() []string { return e.exts.want }
 // Types are the types of which a file must be one; empty means all.
 func (e Expr) Types() []Type { return e.types.want }
 
+// RefusedExts are the extensions a file must not have.
+func (e Expr) RefusedExts() []string { return e.exts.refuse }
+
+// RefusedTypes are the types a file must not be of.
+func (e Expr) RefusedTypes() []Type { return e.types.refuse }
+
+// HasSize says that there is a size filter.
+func (e Expr) HasSize() bool { return e.size.set }
+
 // SizeRange is the inclusive range of sizes in bytes a file must have; all sizes
 // when the expression has no size filter.
 func (e Expr) SizeRange() (least, most int64) {

@@ -15,17 +15,30 @@ type Lookup struct {
 func (e Expr) Lookups() []Lookup {
 	var out []Lookup
 	for _, t := range e.terms {
-		for k, w := range t.Words {
-			out = appendLookups(out, w, k == len(t.Words)-1 && !t.Exact)
-		}
+		out = t.AppendLookups(out)
 	}
 	return out
+}
+
+// AppendLookups appends the conditions of one term.
+func (t Term) AppendLookups(out []Lookup) []Lookup {
+	for k, w := range t.Words {
+		out = appendLookups(out, w, k == len(t.Words)-1 && !t.Exact)
+	}
+	return out
+}
+
+// Single says that the term is one word with one lookup. A file that fulfils the
+// lookup matches, of an exact term by a token that is a whole word; words of
+// scripts without spaces are whole anywhere.
+func (t Term) Single() bool {
+	return len(t.Words) == 1 && !(isCJK(t.Words[0]) && utf8.RuneCountInString(t.Words[0]) > 2)
 }
 
 // Sufficient says that a file which fulfils Lookups and MatchFilters is a match.
 func (e Expr) Sufficient() bool {
 	for _, t := range e.terms {
-		if t.Exact || len(t.Words) > 1 || isCJK(t.Words[0]) && utf8.RuneCountInString(t.Words[0]) > 2 {
+		if t.Exact || !t.Single() {
 			return false
 		}
 	}
@@ -57,6 +70,10 @@ func appendLookups(out []Lookup, word string, prefix bool) []Lookup {
 	})
 	return out
 }
+
+// Unspaced says that a word is of a script that puts no spaces between words, so
+// that it is found anywhere in a run.
+func Unspaced(word string) bool { return isCJK(word) }
 
 func isCJK(word string) bool {
 	r, _ := utf8.DecodeRuneInString(word)

@@ -11,17 +11,18 @@ type Doc struct {
 	SizeBytes int64
 	Type      Type
 	ID        [32]byte
-	Tags      string // what the file says of itself
+	Tags      string // what the file says of itself; its words count like those of folders
 }
 
 // Match is the reference: obvious, and what every index must agree with.
 func (e Expr) Match(d Doc) bool {
 	var t Text
-	t.Set(d.Path)
+	t.SetDoc(d.Path, d.Tags)
 	return e.MatchText(&t, d)
 }
 
-// MatchText is Match for a caller who has already taken d.Path apart into t.
+// MatchText is Match for a caller who has already taken d apart into t by
+// SetDoc.
 func (e Expr) MatchText(t *Text, d Doc) bool {
 	return !e.IsZero() && e.MatchFilters(d) && e.matchTerms(t)
 }
@@ -74,9 +75,15 @@ func (f filter[T]) allows(is func(T) bool) bool {
 	return len(f.want) == 0
 }
 
-// in says whether the term's words stand next to each other anywhere in t.
+// in says whether the term's words stand next to each other anywhere in the
+// path, or anywhere in the tags.
 func (term Term) in(t *Text) bool {
-	for i := 0; i+len(term.Words) <= len(t.spans); i++ {
+	return term.within(t, 0, t.tags) || term.within(t, t.tags, len(t.spans))
+}
+
+// within looks among the words of t from lo to before hi.
+func (term Term) within(t *Text, lo, hi int) bool {
+	for i := lo; i+len(term.Words) <= hi; i++ {
 		if term.at(t, i) {
 			return true
 		}
@@ -134,29 +141,4 @@ func fits(word []byte, want string, prefix bool) bool {
 		return len(word) >= len(want) && string(word[:len(want)]) == want
 	}
 	return string(word) == want
-}
-
-// Score says how well the name itself answers, for ranking matches: two for
-// each term found in the name rather than a folder, three where its last word
-// is a whole one.
-func (e Expr) Score(t *Text) int {
-	score := 0
-	for _, term := range e.terms {
-		score += term.score(t)
-	}
-	return score
-}
-
-func (term Term) score(t *Text) int {
-	best := 0
-	for i := t.name; i+len(term.Words) <= len(t.spans); i++ {
-		if !term.at(t, i) {
-			continue
-		}
-		if last := len(term.Words) - 1; string(t.word(i+last)) == term.Words[last] {
-			return 3
-		}
-		best = 2
-	}
-	return best
 }

@@ -17,7 +17,9 @@ type Text struct {
 	buf   []byte
 	spans []span
 	name  int // index of the first word of the last path component
+	tags  int // index of the first word of the tags
 	ext   int // where the extension begins in buf, or -1
+	end   int // where the path ends in buf
 }
 
 // span is one word: buf[lo:hi].
@@ -32,7 +34,11 @@ type span struct {
 
 // Set takes the words of a slash-separated path, its last component being the
 // name. At most 4,096 bytes of each part are looked at.
-func (t *Text) Set(path string) {
+func (t *Text) Set(path string) { t.SetDoc(path, "") }
+
+// SetDoc takes the words of a path, and behind them those of its tags. No term
+// reaches from the one into the other.
+func (t *Text) SetDoc(path, tags string) {
 	t.buf, t.spans = t.buf[:0], t.spans[:0]
 	slash := strings.LastIndexByte(path, '/') + 1
 	t.add(path[:slash])
@@ -43,6 +49,10 @@ func (t *Text) Set(path string) {
 	if dot := bytes.LastIndexByte(t.buf[nameAt:], '.'); dot >= 0 {
 		t.ext = nameAt + dot + 1
 	}
+	t.tags, t.end = len(t.spans), len(t.buf)
+	if tags != "" {
+		t.add(tags)
+	}
 }
 
 // Ext is what stands behind the last dot of the normalised name; ok is false
@@ -51,7 +61,7 @@ func (t *Text) Ext() (ext []byte, ok bool) {
 	if t.ext < 0 {
 		return nil, false
 	}
-	return t.buf[t.ext:], true
+	return t.buf[t.ext:t.end], true
 }
 
 // Len is the number of words.
@@ -59,6 +69,19 @@ func (t *Text) Len() int { return len(t.spans) }
 
 // NameStart is the index of the first word that belongs to the name.
 func (t *Text) NameStart() int { return t.name }
+
+// TagsStart is the index of the first word that belongs to the tags, and so of
+// the first behind the name.
+func (t *Text) TagsStart() int { return t.tags }
+
+// NameWords counts the words of the name, those of its extension aside.
+func (t *Text) NameWords() int {
+	n := t.tags - t.name
+	for n > 0 && t.ext >= 0 && t.spans[t.name+n-1].lo >= t.ext {
+		n--
+	}
+	return n
+}
 
 func (t *Text) word(i int) []byte { return t.buf[t.spans[i].lo:t.spans[i].hi] }
 
@@ -170,6 +193,11 @@ func (t *Text) EachToken(yield func(word int, token []byte)) {
 			yield(i, t.buf[at:w.hi])
 		}
 	}
+}
+
+// Whole says that a token of a word, as EachToken gave it, is all of the word.
+func (t *Text) Whole(word int, token []byte) bool {
+	return len(token) == t.spans[word].hi-t.spans[word].lo
 }
 
 // eachBigram yields the pairs of neighbouring characters of a CJK word and its

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Type is the broad kind of a file, judged by its name alone, or a collection.
-// The numbers are part of the wire format.
+// Type is the broad kind of a file, or a collection. TypeOf judges the name;
+// share/tags weighs it against the content. The numbers are part of the wire
+// format.
 type Type uint8
 
 // The kinds a query may filter on. Any is what no table entry fits.

@@ -1,0 +1,24 @@
+package tags
+
+import "io"
+
+// counting counts what is read, and is an endless file of one byte where there is
+// none below it.
+type counting struct {
+	io.ReaderAt
+	fill         byte
+	bytes, reads int
+}
+
+func (c *counting) ReadAt(b []byte, off int64) (n int, err error) {
+	n = len(b)
+	if c.ReaderAt != nil {
+		n, err = c.ReaderAt.ReadAt(b, off)
+	} else {
+		for i := range b {
+			b[i] = c.fill
+		}
+	}
+	c.bytes, c.reads = c.bytes+n, c.reads+1
+	return n, err
+}
