@@ -37,6 +37,9 @@ type rootChoice struct {
 	Added time.Time `json:"added"`
 
 	Collection bool `json:"collection,omitempty"`
+
+	Audience AudienceKind `json:"audience,omitempty"` // absent: everyone
+	Nodes    []string     `json:"nodes,omitempty"`
 }
 
 // adoptedChoice is a line of adopted.jsonl: the file or collection is served, or
@@ -99,6 +102,7 @@ func (c *choices) loadRoots() []*root {
 		if r.Name != "" && filepath.IsAbs(string(r.Path)) {
 			added := newRoot(r.Name, string(r.Path), r.Added)
 			added.whole.Store(r.Collection)
+			added.audience.Store(newAudience(Audience{r.Audience, r.Nodes}))
 			roots = append(roots, added)
 		}
 	}
@@ -130,7 +134,8 @@ func errorNote(err error) string {
 func (c *choices) saveRoots(roots []*root) error {
 	list := []rootChoice{}
 	for _, r := range roots {
-		list = append(list, rootChoice{Name: r.name, Path: diskPath(r.dir), Added: r.added, Collection: r.whole.Load()})
+		to := r.audience.Load().choice()
+		list = append(list, rootChoice{Name: r.name, Path: diskPath(r.dir), Added: r.added, Collection: r.whole.Load(), Audience: to.Kind, Nodes: to.Nodes})
 	}
 	b, err := seal(list)
 	if err != nil {

@@ -32,6 +32,8 @@ type Root struct {
 	Collection bool
 	ID         content.ID
 
+	Audience Audience // who may have it
+
 	Problem string // why some or all of it is not shared now, fit for a screen; empty when all is well
 }
 
@@ -41,6 +43,9 @@ type root struct {
 	dir   string // empty for adopted files, whose raw names are absolute
 	added time.Time
 	whole atomic.Bool // shared as a collection
+
+	audience atomic.Pointer[audience] // never nil; changed with shelf.changing held
+	reserved *index                   // of its files while they are not for everyone
 
 	gone context.Context // ends when the root is removed
 	end  context.CancelFunc
@@ -54,7 +59,8 @@ type root struct {
 }
 
 func newRoot(name, dir string, added time.Time) *root {
-	r := &root{name: name, dir: dir, added: added}
+	r := &root{name: name, dir: dir, added: added, reserved: newIndex()}
+	r.audience.Store(newAudience(Audience{}))
 	r.gone, r.end = context.WithCancel(context.Background())
 	return r
 }
@@ -106,7 +112,7 @@ func (r *root) look(raw string) (fileStat, error) {
 // trouble is called with shelf.mu held.
 func (r *root) trouble() string {
 	var all []string
-	for _, trouble := range []string{r.problem, r.unread, r.unpacked} {
+	for _, trouble := range []string{r.audience.Load().trouble(), r.problem, r.unread, r.unpacked} {
 		if trouble != "" {
 			all = append(all, trouble)
 		}
@@ -121,10 +127,24 @@ func (r *root) adopted() bool { return r.dir == "" }
 // adding the same folder twice gives the Root that is there. The files follow
 // when Run has read them: see Rescan.
 func (l *Library) AddRoot(ctx context.Context, path string) (Root, error) {
-	return l.addRoot(ctx, path, false)
+	return l.AddRootAs(ctx, path, RootOptions{})
 }
 
-func (l *Library) addRoot(ctx context.Context, path string, collection bool) (Root, error) {
+// RootOptions says how a folder is shared.
+type RootOptions struct {
+	Collection bool      // as one thing, too: see AddCollection
+	Audience   *Audience // who may have it; nil: everyone, and of a folder that is shared already whoever may now
+}
+
+// AddRootAs shares a folder as AddRoot does, in another way. Errors are those of
+// AddRoot, ErrAudience, and ErrOtherAudience where the folder is shared already
+// with others than asked for: see SetAudience.
+func (l *Library) AddRootAs(ctx context.Context, path string, o RootOptions) (Root, error) {
+	audience, err := o.audience()
+	if err != nil {
+		return Root{}, fmt.Errorf("share %s: %w", path, err)
+	}
+	collection := o.Collection
 	if err := ctx.Err(); err != nil {
 		return Root{}, err
 	}
@@ -140,6 +160,9 @@ func (l *Library) addRoot(ctx context.Context, path string, collection bool) (Ro
 	roots := l.shelf.folders()
 	for _, r := range roots {
 		if r.dir == dir {
+			if now := r.audience.Load().Audience; o.Audience != nil && !now.equal(audience.Audience) {
+				return Root{}, fmt.Errorf("%s is shared as %q with %s: %w", dir, r.name, now, ErrOtherAudience)
+			}
 			return l.makeCollection(r, roots, collection)
 		}
 		if within(dir, r.dir) || within(r.dir, dir) {
@@ -148,6 +171,7 @@ func (l *Library) addRoot(ctx context.Context, path string, collection bool) (Ro
 	}
 	r := newRoot(freeName(dir, roots), dir, time.Now().UTC().Truncate(time.Second))
 	r.whole.Store(collection)
+	r.audience.Store(audience)
 	if err := l.choices.saveRoots(append(roots, r)); err != nil {
 		return Root{}, fmt.Errorf("remember that %s is shared: %w", dir, err)
 	}
@@ -172,10 +196,7 @@ func (l *Library) RemoveRoot(nameOrPath string) error {
 	l.choosing.Lock()
 	defer l.choosing.Unlock()
 	roots := l.shelf.folders()
-	i := slices.IndexFunc(roots, func(r *root) bool { return r.name == nameOrPath })
-	if i < 0 {
-		i = slices.IndexFunc(roots, func(r *root) bool { return samePath(r.dir, nameOrPath) })
-	}
+	i := rootNamed(roots, nameOrPath)
 	if i < 0 {
 		return fmt.Errorf("no folder is shared as %q: %w", nameOrPath, ErrNotShared)
 	}
