@@ -216,6 +216,8 @@ type Share struct {
 
 	Collection bool   `json:"collection,omitempty"` // shared as one thing as well
 	ID         string `json:"id,omitempty"`         // of the collection, once its files are hashed
+
+	Audience
 }
 
 // SharePreview says what adding a folder would share.

@@ -17,6 +17,7 @@ const (
 	Everyone AudienceKind = "everyone" // found by words, listed, and served
 	Named    AudienceKind = "nodes"    // all that for some nodes, and nothing for others
 	ByID     AudienceKind = "id"       // found by no word and not listed, but served to whoever names a content id
+	Nobody   AudienceKind = "nobody"   // what roots.json says makes no sense: see Root.Problem; it cannot be chosen
 )
 
 // Audience says who may find and fetch what a root shares. The zero value is
@@ -48,6 +49,8 @@ func (a Audience) String() string {
 		return fmt.Sprintf("%d nodes", n)
 	case a.Kind == ByID:
 		return "everyone who knows an id"
+	case a.Kind == Nobody:
+		return string(Nobody)
 	}
 	return string(Everyone)
 }
@@ -143,6 +146,14 @@ func (a *audience) shows(who Viewer) bool {
 
 // open says that there is nothing to keep from anyone.
 func (a *audience) open() bool { return a.shows(Anyone()) }
+
+// told is the audience as its owner is told of it.
+func (a *audience) told() Audience {
+	if a.broken != nil {
+		return Audience{Kind: Nobody}
+	}
+	return a.Audience
+}
 
 // choice is the audience as it is written: everyone is what no word is said of.
 func (a *audience) choice() Audience {

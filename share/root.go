@@ -160,7 +160,7 @@ func (l *Library) AddRootAs(ctx context.Context, path string, o RootOptions) (Ro
 	roots := l.shelf.folders()
 	for _, r := range roots {
 		if r.dir == dir {
-			if now := r.audience.Load().Audience; o.Audience != nil && !now.equal(audience.Audience) {
+			if now := r.audience.Load().told(); o.Audience != nil && !now.equal(audience.Audience) {
 				return Root{}, fmt.Errorf("%s is shared as %q with %s: %w", dir, r.name, now, ErrOtherAudience)
 			}
 			return l.makeCollection(r, roots, collection)

@@ -306,7 +306,7 @@ func TestPackKeepsTheLimits(t *testing.T) {
 	id, _ := NewIdentity()
 	record, _ := sealContact(id, []ma.Multiaddr{addr(t, "/ip4/10.0.0.1/tcp/6346")}, time.Now())
 	total, count := 0, 0
-	for _, batch := range pack(entries, len(record)) {
+	for _, batch := range pack(entries, len(record), query.HitBytesMax) {
 		h, err := sealHits(id, &query.Batch{Record: record, Expires: time.Now(), FreeSlots: 100, Entries: batch})
 		if err != nil {
 			t.Fatal(err)
