@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"starling/node/overlay"
 	"starling/share/content"
 	"starling/share/wire"
@@ -139,14 +141,29 @@ func (v *viewer) names(w *audienceWorld, path string) (names []string, ok bool) 
 // told is the holder's first word on a content id, byte for byte.
 func (v *viewer) told(w *audienceWorld, id content.ID) []byte {
 	w.Helper()
+	first, next := v.asks(w, id)
+	next(true)
+	return first
+}
+
+// asks opens an upload of the holder's; next gives its next word, or ends it.
+func (v *viewer) asks(w *audienceWorld, id content.ID) (first []byte, next func(end bool) []byte) {
+	w.Helper()
 	s, err := v.overlay.OpenStream(w.Context(), w.holder.overlay.ID(), transfer.ProtocolID)
 	w.check(err)
-	defer s.Reset()
 	s.SetReadDeadline(time.Now().Add(time.Minute))
 	w.check(wire.WriteFrame(s, &pb.Message{Kind: &pb.Message_Hello{Hello: &pb.Hello{Id: id[:]}}}))
-	frame, err := wire.ReadFrame(bufio.NewReader(s), nil, 1<<20)
-	w.check(err)
-	return frame
+	reader := bufio.NewReader(s)
+	next = func(end bool) []byte {
+		if end {
+			w.check(s.Reset())
+			return nil
+		}
+		frame, err := wire.ReadFrame(reader, nil, 1<<20)
+		w.check(err)
+		return frame
+	}
+	return next(false), next
 }
 
 // has tells whether the viewer gets the content. Who is refused is told what it is told of content that nobody has.
@@ -244,9 +261,17 @@ func (w *audienceWorld) changeAudiences() {
 	if share.Kind != "everyone" || share.Nodes != nil || share.N != 2 || !other.finds(w, "named wren", song.song) || !other.has(w, song.whole) {
 		w.Errorf("now for everyone: %+v", share)
 	}
+	_, next := near.asks(w, song.song) // and asks for nothing of it
 	w.check(second(w.owner.SetAudience(w.Context(), "namedroot", Audience{Nodes: []string{other.overlay.ID()}})))
 	if near.finds(w, "named wren", song.song) || near.has(w, song.song) || !other.finds(w, "named wren", song.song) {
 		w.Error("now for the other alone: near still has it, or the other does not")
+	}
+	for gone := near.told(w, content.Sum([]byte("unknown"))); ; {
+		if word := next(false); bytes.Equal(word, gone) {
+			break
+		} else if err := proto.Unmarshal(word, new(pb.Message)); err != nil {
+			w.Fatal(err)
+		}
 	}
 	shares, err := w.owner.Shares(w.Context())
 	w.check(err)

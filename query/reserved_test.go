@@ -85,6 +85,7 @@ func TestReservedAnswersTakeTheirOwnLink(t *testing.T) {
 	}{
 		{"its own query", []copyOf{{1, 1, 0}}, []string{"hits→1", "echo→1"}, []string{"all 1"}},
 		{"passed on by it", []copyOf{{1, 1, 1}}, []string{"echo→1"}, nil},
+		{"passed on by it after another", []copyOf{{2, 1, 1}, {1, 1, 1}}, []string{"echo→1", "echo→2"}, nil},
 		{"another's own", []copyOf{{2, 1, 0}}, []string{"echo→2"}, []string{"all 2"}},
 		{"brought first by another, a duplicate then", []copyOf{{2, 1, 1}, {1, 1, 0}}, []string{"echo→2", "hits→1", "echo→1"}, []string{"reserved 1"}},
 		{"brought first by another, with a larger TTL then", []copyOf{{2, 1, 1}, {1, 2, 0}}, []string{"echo→2", "hits→1"}, []string{"reserved 1"}},
