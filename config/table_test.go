@@ -11,7 +11,8 @@ import (
 
 // setElsewhere are fields no owner sets by a key, with the reason.
 var setElsewhere = map[string]string{
-	"query.Options.Leaf": "a role, not a wish: for now simulations alone have leaves",
+	"query.Options.Leaf":     "a role, not a wish: for now simulations alone have leaves",
+	"query.Options.Reserved": "the overlay knows whether its node reserves answers",
 
 	"share.Options.Dir":     "the node's: Node.StateDir",
 	"share.Options.Refused": "the node's: what lies in its folders",

@@ -219,6 +219,8 @@ type Share struct {
 	ID         string `json:"id,omitempty"`         // of the collection, once its files are hashed
 
 	Collections []InnerCollection `json:"collections,omitempty"` // folders in it that are one thing as well
+
+	Audience
 }
 
 // InnerCollection is a folder in a shared folder that is shared as one thing as well.

@@ -70,7 +70,7 @@ func (n *Node) serveBrowse(_ context.Context, from string, s overlay.Stream) {
 	}
 	reply := &pb.Reply{Refusal: pb.Reply_BUSY}
 	if n.browsers.allow(from, time.Now()) {
-		reply = n.browseReply(request)
+		reply = n.browseReply(share.Node(from), request)
 	}
 	if err := wire.WriteFrame(s, reply); err != nil {
 		s.Reset()
@@ -94,9 +94,9 @@ func readBrowseRequest(r *bufio.Reader) (*pb.Request, error) {
 	return request, nil
 }
 
-// browseReply looks the page up and keeps it within what one frame may hold.
-func (n *Node) browseReply(request *pb.Request) *pb.Reply {
-	entries, err := n.library.Browse(request.Path, request.After, browsePageEntries+1)
+// browseReply looks the page up, as far as it is for the viewer, and keeps it within what one frame may hold.
+func (n *Node) browseReply(to share.Viewer, request *pb.Request) *pb.Reply {
+	entries, err := n.library.For(to).Browse(request.Path, request.After, browsePageEntries+1)
 	if err != nil {
 		return &pb.Reply{Refusal: pb.Reply_NOT_FOUND}
 	}
@@ -128,14 +128,14 @@ func browseEntryOnWire(e share.Entry) *pb.Entry {
 func (n *Node) browse(ctx context.Context, who, path, after string) (BrowsePage, error) {
 	path = strings.Trim(path, "/")
 	if who == "self" {
-		return browsePage(n.browseReply(&pb.Request{Path: path, After: after}), path)
+		return browsePage(n.browseReply(share.Owner(), &pb.Request{Path: path, After: after}), path)
 	}
 	id, err := n.nodeNamed(ctx, who)
 	if err != nil {
 		return BrowsePage{}, err
 	}
 	if id == n.overlay.ID() {
-		return browsePage(n.browseReply(&pb.Request{Path: path, After: after}), path)
+		return browsePage(n.browseReply(share.Owner(), &pb.Request{Path: path, After: after}), path)
 	}
 	ctx, cancel := context.WithTimeout(ctx, browseWait)
 	defer cancel()
@@ -143,11 +143,16 @@ func (n *Node) browse(ctx context.Context, who, path, after string) (BrowsePage,
 	if err != nil {
 		return BrowsePage{}, err
 	}
-	return browsePage(reply, path)
+	page, err := browsePage(reply, path)
+	n.listed.note(id, page.Entries)
+	return page, err
 }
 
 func (n *Node) askBrowse(ctx context.Context, id string, request *pb.Request) (*pb.Reply, error) {
 	s, err := n.overlay.OpenStream(ctx, id, browseProtocol)
+	if errors.Is(err, overlay.ErrUnknownNode) {
+		return nil, notFound("no address of the node %s is known: 'starling connect' makes it one", id)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("browse %s: %w", id, err)
 	}

@@ -101,6 +101,7 @@ func (c *Client) AddShare(ctx context.Context, path string, collection bool) (Sh
 type shareRequest struct {
 	Path       string `json:"path"`
 	Collection bool   `json:"collection,omitempty"`
+	Audience
 }
 
 // RemoveShare stops sharing the folder of that name or path.

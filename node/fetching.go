@@ -117,6 +117,12 @@ func (n *Node) requestForMagnet(ctx context.Context, m content.Magnet) transfer.
 // requestForID prefers what searches and downloads know of the id; a whole id is enough by itself.
 func (n *Node) requestForID(prefix string) (transfer.Request, error) {
 	r, err := n.book.byPrefix(prefix)
+	if seen, ok := n.listed.byPrefix(prefix); ok && (err != nil || r.ID == seen.ID) {
+		if err == nil {
+			seen = *merge(&r, &seen)
+		}
+		return requestForRow(seen), nil
+	}
 	if err == nil {
 		return requestForRow(r), nil
 	}

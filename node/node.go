@@ -63,6 +63,7 @@ type Node struct {
 	notices  []string
 
 	browsers browseLimit
+	listed   listed
 	asked    askedTimes
 	tickets  tickets
 }
@@ -189,7 +190,7 @@ func (n *Node) openOverlay(dir string) error {
 		Listen: c.Listen, Port: c.Port, Connect: c.Connect, LAN: c.LAN, StaticMesh: c.StaticMesh,
 		DegreeMin: c.DegreeMin, Degree: c.Degree, DegreeMax: c.DegreeMax, Query: n.config.Query,
 		HostCache: filepath.Join(dir, hostCacheName), Agent: "starling/" + BuildInfo().Version,
-		FreeSlots: n.freeSlots, Answer: n.answer, Logger: n.logger,
+		FreeSlots: n.freeSlots, Answer: n.answer, Reserved: n.reserved, Logger: n.logger,
 	}, n.identity)
 	if err != nil {
 		return err

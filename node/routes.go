@@ -39,9 +39,16 @@ func (n *Node) table() []route {
 		{"DELETE /v1/shares", answering(func(r *http.Request) (any, error) {
 			return struct{}{}, n.removeShare(r.FormValue("root"), r.FormValue("collection") == "true")
 		})},
+		{"POST /v1/shares/audience", answering(withBody(func(_ context.Context, in audienceRequest) (any, error) { return n.setAudience(in) }))},
 		{"POST /v1/shares/rescan", answering(func(r *http.Request) (any, error) { return n.rescan(r.Context()) })},
 		{"POST /v1/searchable", answering(withBody(n.setSearchable))},
 		{"GET /v1/neighbours", answering(func(*http.Request) (any, error) { return n.neighbours(), nil })},
+		{"GET /v1/nodes", answering(func(r *http.Request) (any, error) {
+			if err := r.ParseForm(); err != nil {
+				return nil, usage("%v", err)
+			}
+			return n.namedNodes(r.Form["name"])
+		})},
 		{"POST /v1/neighbours", answering(withBody(n.connect))},
 		{"GET /v1/browse", answering(func(r *http.Request) (any, error) {
 			return n.browse(r.Context(), r.FormValue("node"), r.FormValue("path"), r.FormValue("after"))

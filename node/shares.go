@@ -23,7 +23,7 @@ func (n *Node) shares() []Share {
 
 func shareOf(number int, r share.Root) Share {
 	s := Share{N: number, Name: r.Name, Path: r.Path, Files: r.Files, SizeBytes: r.SizeBytes, Added: r.Added.Format(time.RFC3339), Problem: r.Problem,
-		Collection: r.Collection}
+		Collection: r.Collection, Audience: sharedWith(r.Audience)}
 	s.ID = idText(r.ID)
 	for _, c := range r.Collections {
 		s.Collections = append(s.Collections, InnerCollection{Path: c.Path, ID: idText(c.ID)})
@@ -62,13 +62,13 @@ func (n *Node) addShare(ctx context.Context, request shareRequest) (Share, error
 	if !filepath.IsAbs(request.Path) {
 		return Share{}, usage("the path %q must be absolute", request.Path)
 	}
-	add := n.library.AddRoot
-	if request.Collection {
-		add = n.library.AddCollection
-	}
-	root, err := add(ctx, request.Path)
+	to, err := n.audienceOf(request.Audience)
 	if err != nil {
 		return Share{}, err
+	}
+	root, err := n.library.AddRootAs(ctx, request.Path, share.RootOptions{Collection: request.Collection, Audience: to})
+	if err != nil {
+		return Share{}, shareProblem(err, request.Path)
 	}
 	return shareOf(len(n.library.Roots()), root), nil
 }

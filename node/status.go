@@ -73,6 +73,9 @@ func (n *Node) nodeNamed(ctx context.Context, word string) (string, error) {
 		linked, err := n.overlay.Connect(ctx, word)
 		return linked.ID, err
 	}
+	if id, whole := overlay.NodeIDIn(word); whole {
+		return id, nil
+	}
 	neighbours := n.overlay.Neighbours()
 	if number, err := strconv.Atoi(word); err == nil {
 		if number < 1 || number > len(neighbours) {

@@ -9,8 +9,15 @@ const (
 	// Send sends Message on Link: a query with its TTL and Hops, hits, an echo.
 	Send EffectKind = iota + 1
 	// Answer asks the library for Message.Query. The performer hands each batch
-	// back as KindHits from Self and closes with KindAnswered, hits or none.
+	// back as KindHits from Self and closes with KindAnswered, hits or none. With
+	// Message.Hops 0 the neighbour behind Link asks itself, as far as it is honest;
+	// what is for it alone goes into batches of their own, with Only = Link.
 	Answer
+	// AnswerReserved asks for what is for the neighbour behind Link alone, whose own
+	// query Message.Query is; another link had brought that first, and what is for
+	// everyone has gone there. The performer hands back each batch as KindHits from
+	// Self and closes with KindAnswered, all with Only = Link.
+	AnswerReserved
 	// Verify checks the signature of Message.Hits, which came by Link, and hands
 	// the same message back as KindVerified, KindForged or KindStale.
 	Verify

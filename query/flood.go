@@ -35,12 +35,19 @@ func (r *Router) handleQuery(from Link, m Message, now time.Time, out []Effect) 
 	case r.duplicate(p, m.TTL):
 		r.keepSecond(p, from, m.Hops)
 		out = append(out, drop(from, Duplicate))
+		if r.reserves(p, from, m) {
+			return r.answerReserved(p, from, m, sentTTL, now, out)
+		}
 		return r.echo(from, m.Query, sentTTL, Sums{Duplicates: 1}, out)
 	default:
 		r.keepSecond(p, from, m.Hops)
 		p.ttl = m.TTL
 		before := r.count.Copies
-		out = r.forward(p, from, m, sentTTL, Sums{Reforwarded: 1}, false, now, out)
+		reserves := r.reserves(p, from, m)
+		if reserves {
+			out = append(out, Effect{Kind: AnswerReserved, Link: from, Message: m})
+		}
+		out = r.forward(p, from, m, sentTTL, Sums{Reforwarded: 1}, reserves, now, out)
 		r.count.Reforwards++
 		r.count.ReforwardCopies += r.count.Copies - before
 		return out

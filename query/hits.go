@@ -28,7 +28,10 @@ func (r *Router) handleHits(from Link, m Message, now time.Time, out []Effect) [
 	if p.hits == nil {
 		p.hits = newHitSpend()
 	}
-	if from == Self {
+	switch {
+	case from == Self && m.Only != Self:
+		return r.passReserved(p, m, out)
+	case from == Self:
 		return r.passHits(p, from, m, out)
 	}
 	if p.hits.links[from] += len(m.Hits.Envelope); p.hits.links[from] > r.opts.HitBytesPerLink {
@@ -86,21 +89,25 @@ func (r *Router) passHits(p *path, from Link, m Message, out []Effect) []Effect 
 // them.
 func (r *Router) countAnswer(p *path, m Message) {
 	for _, w := range p.waves {
-		if w.self {
+		if w.self && w.link == p.first {
 			w.sums.Hits += uint32(len(m.Hits.Batch.Entries))
 			w.sums.Holders = 1
 		}
 	}
 }
 
-// handleAnswered ends the wait of a query's first wave for this node itself.
-func (r *Router) handleAnswered(guid GUID, out []Effect) []Effect {
+// handleAnswered ends the wait for this node itself: of a query's first wave, or of
+// that of the one link the answer was for.
+func (r *Router) handleAnswered(guid GUID, only Link, out []Effect) []Effect {
 	p := r.paths.get(guid)
 	if p == nil {
 		return out
 	}
+	if only == Self {
+		only = p.first
+	}
 	for _, w := range p.waves {
-		if w.self {
+		if w.self && w.link == only {
 			w.self = false
 			return r.settle(w, out)
 		}

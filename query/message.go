@@ -28,6 +28,7 @@ type Message struct {
 	Query *Query
 	Hits  *Hits
 	Echo  *Echo
+	Only  Link // of KindHits and KindAnswered from Self: for this link alone; Self: for the reverse path
 }
 
 // Query is what all copies of a query share. It is immutable once made.

@@ -27,6 +27,9 @@ type Options struct {
 	Duplicates Rule
 	// Leaf makes the node ask and answer and forward nobody's queries.
 	Leaf bool
+	// Reserved says that the performer may have answers for one neighbour alone, so
+	// that AnswerReserved is asked for. Simulations have none.
+	Reserved bool
 	// PathsMax is the number of queries remembered. Default 65,536; fewer
 	// forget reverse paths under load, more cost some 300 bytes each.
 	PathsMax int

@@ -27,6 +27,8 @@ type hitSpend struct {
 	holders map[string]int       // bytes by holder
 	links   map[Link]int         // bytes taken, by link
 	sent    int                  // bytes sent on the reverse path
+
+	reserved []Link // told what is for them alone, beside the reverse path
 }
 
 // paths remembers queries up to a cap, each for the same time. Every link has a

@@ -60,7 +60,7 @@ func (r *Router) Handle(from Link, m Message, now time.Time, out []Effect) []Eff
 	case KindStale:
 		return append(out, drop(from, Stale))
 	case KindAnswered:
-		return r.handleAnswered(m.Query.GUID, out)
+		return r.handleAnswered(m.Query.GUID, m.Only, out)
 	case KindEcho:
 		return r.handleEcho(from, m.Echo, now, out)
 	}

@@ -20,24 +20,30 @@ type Entry struct {
 	File  File // of a file, and of a folder that is a collection
 }
 
-// Browse lists what others may see of a virtual path, "" being the list of
+// Browse is View.Browse for the owner, who sees every root.
+func (l *Library) Browse(virtual, after string, limit int) ([]Entry, error) {
+	return l.For(Owner()).Browse(virtual, after, limit)
+}
+
+// Browse lists what the viewer may see of a virtual path, "" being the list of
 // roots: searchable files, and folders with such files in them. Entries come in
 // the byte order of their paths, where a folder's ends in a slash. A page begins
 // behind the entry called after ("" for the first page), which need not exist
 // any more, and has up to limit entries, at most 1,000; a shorter page is the
-// last one. The error is ErrNotShared for a path that nothing lies under.
-func (l *Library) Browse(virtual, after string, limit int) ([]Entry, error) {
+// last one. The error is ErrNotShared for a path that nothing lies under, as far
+// as the viewer may know.
+func (v View) Browse(virtual, after string, limit int) ([]Entry, error) {
 	limit = min(max(limit, 1), maxBrowse)
 	virtual = strings.Trim(virtual, "/")
 	if virtual == "" {
-		return l.browseRoots(after, limit), nil
+		return v.browseRoots(after, limit), nil
 	}
 	name, _, _ := strings.Cut(virtual, "/")
 	var entries []Entry
 	known := false
-	for _, r := range l.shelf.all() {
+	for _, r := range v.roots() {
 		if r.name == name {
-			page := page{listing: l.shelf.listing(r), dir: virtual + "/", limit: limit, collection: l.collectionAt}
+			page := page{listing: v.l.shelf.listing(r), dir: virtual + "/", limit: limit, collection: v.collectionAt}
 			entries = page.entries(after)
 			known = page.known
 		}
@@ -48,11 +54,11 @@ func (l *Library) Browse(virtual, after string, limit int) ([]Entry, error) {
 	return entries, nil
 }
 
-func (l *Library) browseRoots(after string, limit int) []Entry {
+func (v View) browseRoots(after string, limit int) []Entry {
 	entries := []Entry{}
-	for _, r := range l.shelf.all() {
-		if n := searchable(l.shelf.listing(r)); r.name > after && (n > 0 || !r.adopted()) {
-			entries = append(entries, folderEntry(r.name, n, r.name, l.collectionAt))
+	for _, r := range v.roots() {
+		if n := searchable(v.l.shelf.listing(r)); r.name > after && (n > 0 || !r.adopted()) {
+			entries = append(entries, folderEntry(r.name, n, r.name, v.collectionAt))
 		}
 	}
 	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
@@ -140,11 +146,11 @@ func (p *page) first(path string) int {
 	return at
 }
 
-// ByPath describes the file or collection at a virtual path. It is false when
-// there is none, or when it is served by its id only.
+// ByPath describes the file or collection at a virtual path, for the owner. It is
+// false when there is none, or when it was fetched and is served by its id only.
 func (l *Library) ByPath(virtual string) (File, bool) {
 	virtual = path.Clean(strings.Trim(virtual, "/"))
-	if rec, ok := l.collectionAt(virtual); ok {
+	if rec, ok := l.For(Owner()).collectionAt(virtual); ok {
 		return rec.file(), true
 	}
 	name, _, _ := strings.Cut(virtual, "/")

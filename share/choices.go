@@ -38,6 +38,9 @@ type rootChoice struct {
 
 	Collection  bool       `json:"collection,omitempty"`  // the whole of it is one
 	Collections []diskPath `json:"collections,omitempty"` // and these folders in it, below Path with slashes
+
+	Audience AudienceKind `json:"audience,omitempty"` // absent: everyone
+	Nodes    []string     `json:"nodes,omitempty"`
 }
 
 // packed gives the folders that are collections, as root.packed does.
@@ -54,7 +57,8 @@ func (c rootChoice) packed() (raws []string) {
 }
 
 func choiceOf(r *root) rootChoice {
-	c := rootChoice{Name: r.name, Path: diskPath(r.dir), Added: r.added}
+	to := r.audience.Load().choice()
+	c := rootChoice{Name: r.name, Path: diskPath(r.dir), Added: r.added, Audience: to.Kind, Nodes: to.Nodes}
 	for _, raw := range r.packed() {
 		if raw == "" {
 			c.Collection = true
@@ -125,6 +129,7 @@ func (c *choices) loadRoots() []*root {
 		if r.Name != "" && filepath.IsAbs(string(r.Path)) {
 			added := newRoot(r.Name, string(r.Path), r.Added)
 			added.setPacked(r.packed())
+			added.audience.Store(newAudience(Audience{r.Audience, r.Nodes}))
 			roots = append(roots, added)
 		}
 	}

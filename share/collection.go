@@ -212,11 +212,11 @@ func (l *Library) dropPack(rec *record) {
 }
 
 // collectionAt finds the searchable collection at a virtual path.
-func (l *Library) collectionAt(path string) (*record, bool) {
-	listing := l.shelf.listing(l.packs)
+func (v View) collectionAt(path string) (*record, bool) {
+	listing := v.l.shelf.listing(v.l.packs)
 	at, _ := slices.BinarySearchFunc(listing, path, func(r *record, path string) int { return strings.Compare(r.path, path) })
 	for ; at < len(listing) && listing[at].path == path; at++ {
-		if listing[at].searchable {
+		if listing[at].searchable && v.l.shelf.grants(listing[at], v.who, (*audience).shows) {
 			return listing[at], true
 		}
 	}

@@ -27,7 +27,7 @@ func (r *root) packs(raw string) bool { return slices.Contains(r.packed(), raw) 
 // files is refused. The id follows when Run has read the files once more: see
 // Root.ID and Root.Collections.
 func (l *Library) AddCollection(ctx context.Context, path string) (Root, error) {
-	return l.addRoot(ctx, path, true)
+	return l.AddRootAs(ctx, path, RootOptions{Collection: true})
 }
 
 // makeCollection makes one of a shared folder or a folder in it. The caller holds

@@ -9,6 +9,8 @@
 // Terms:
 //
 //   - Root: a folder the owner chose. Nothing else is ever shared.
+//   - Audience: who may find and have what a root shares; a Viewer is who asks, and
+//     a View what it sees.
 //   - Virtual path: root name, folders, file name, with slashes; what others see.
 //   - Catalog: hashes by device, inode, size and mtime, kept across starts; with
 //     them what each file says of itself: its type and tags.
@@ -39,8 +41,8 @@
 // DisplayName for screens.
 //
 // Goals: an owner who is never surprised by what is shared, searches that do
-// not wait, starts that read no file twice. Non-goals: the network, deciding
-// who may ask, watching folders by notification: a look at all names every
+// not wait, starts that read no file twice. Non-goals: the network, proving
+// who asks, watching folders by notification: a look at all names every
 // minute finds what has changed, on every file system, at 2 % of a core or less.
 //
 // Goroutines: Library.Run owns a loop, a looker that walks the folders, and

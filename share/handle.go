@@ -19,6 +19,7 @@ type Handle struct {
 	f        readerCloser
 	file     File
 	manifest *content.Manifest
+	lapsed   func() bool
 
 	indexGroups int // of a collection
 }
@@ -30,25 +31,8 @@ type readerCloser interface {
 	io.Closer
 }
 
-// Open opens a file by its content id, whichever of the files with that content
-// still has it. Errors: ErrNotShared, and ErrChanged when every file with this
-// content is gone or different from when it was hashed.
-func (l *Library) Open(id content.ID) (*Handle, error) {
-	records := l.shelf.byContent(id)
-	if len(records) == 0 {
-		return nil, fmt.Errorf("%s: %w", id.Short(), ErrNotShared)
-	}
-	var last error
-	for _, rec := range records {
-		h, err := l.openRecord(rec)
-		if err == nil {
-			return h, nil
-		}
-		last = err
-		l.doubt(rec)
-	}
-	return nil, last
-}
+// Open is View.Open for the owner.
+func (l *Library) Open(id content.ID) (*Handle, error) { return l.For(Owner()).Open(id) }
 
 func (l *Library) openRecord(rec *record) (*Handle, error) {
 	if rec.pack != nil {
@@ -102,8 +86,18 @@ func (l *Library) openPack(rec *record) (*Handle, error) {
 	return &Handle{f: r, file: rec.file(), manifest: m, indexGroups: rec.pack.col.IndexGroups()}, nil
 }
 
-// ReadAt reads the file's bytes as they were hashed, or the error is ErrChanged.
-func (h *Handle) ReadAt(b []byte, off int64) (int, error) { return h.f.ReadAt(b, off) }
+// ReadAt reads the file's bytes as they were hashed, or the error is ErrChanged. It
+// is ErrNotShared once the handle has lapsed.
+func (h *Handle) ReadAt(b []byte, off int64) (int, error) {
+	if h.Lapsed() {
+		return 0, fmt.Errorf("%s: %w", h.file.ID.Short(), ErrNotShared)
+	}
+	return h.f.ReadAt(b, off)
+}
+
+// Lapsed says that the file was taken back: it is no longer shared with whom it was
+// opened for.
+func (h *Handle) Lapsed() bool { return h.lapsed() }
 
 // File says what was opened.
 func (h *Handle) File() File { return h.file }

@@ -155,47 +155,16 @@ func (l *Library) Close() error {
 // new. Files are shared one by one before that.
 func (l *Library) Ready() <-chan struct{} { return l.ready }
 
-// Search gives up to limit searchable files that match, the best first: words
-// in the name before words in a folder's name, whole words before beginnings,
-// short paths before long ones. An expression that names a content id also
-// finds files that are served by id only. When very many files fulfil a part of
-// the expression only, some matches may be missing.
-func (l *Library) Search(e words.Expr, limit int) []File {
-	if id, ok := e.ID(); ok {
-		return l.searchID(e, id, limit)
-	}
-	var out []File
-	for _, rec := range l.shelf.index.search(e, limit) {
-		out = append(out, rec.file())
-	}
-	return out
-}
+// Search is View.Search for the owner.
+func (l *Library) Search(e words.Expr, limit int) []File { return l.For(Owner()).Search(e, limit) }
 
-func (l *Library) searchID(e words.Expr, id content.ID, limit int) (out []File) {
-	for _, rec := range l.shelf.byContent(id) {
-		if len(out) < limit && e.Match(rec.document()) {
-			out = append(out, rec.file())
-		}
-	}
-	return out
-}
-
-// ByID describes a file with this content that can be opened now. It is false
-// when there is none.
-func (l *Library) ByID(id content.ID) (File, bool) {
-	for _, rec := range l.shelf.byContent(id) {
-		if rec.unchanged() {
-			return rec.file(), true
-		}
-		l.doubt(rec)
-	}
-	return File{}, false
-}
+// ByID is View.ByID for the owner.
+func (l *Library) ByID(id content.ID) (File, bool) { return l.For(Owner()).ByID(id) }
 
 // Stats counts what is shared and what is still to be done.
 type Stats struct {
 	Files       int   // shared, adopted ones included
-	Searchable  int   // of them, those found by words
+	Searchable  int   // of them, those that others find by words
 	SizeBytes   int64 // of all files
 	Hashing     int   // files waiting to be read or being read
 	HashedFiles int64 // read since Open
@@ -205,7 +174,7 @@ type Stats struct {
 // Stats is cheap enough to be asked once a second.
 func (l *Library) Stats() Stats {
 	s := Stats{
-		Searchable: l.shelf.index.len(), Hashing: int(l.hashing.Load()),
+		Searchable: l.shelf.searchable(), Hashing: int(l.hashing.Load()),
 		HashedFiles: l.hashedFiles.Load(), HashedBytes: l.hashedBytes.Load(),
 	}
 	for _, r := range l.shelf.all() {

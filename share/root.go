@@ -34,6 +34,7 @@ type Root struct {
 
 	// Collections are the folders in it that are shared as one thing as well.
 	Collections []InnerCollection
+	Audience    Audience // who may have it
 
 	Problem string // why some or all of it is not shared now, fit for a screen; empty when all is well
 }
@@ -52,6 +53,9 @@ type root struct {
 
 	collections atomic.Pointer[[]string] // see packed
 
+	audience atomic.Pointer[audience] // never nil; changed with shelf.changing held
+	reserved *index                   // of its files while they are not for everyone
+
 	gone context.Context // ends when the root is removed
 	end  context.CancelFunc
 
@@ -64,7 +68,8 @@ type root struct {
 }
 
 func newRoot(name, dir string, added time.Time) *root {
-	r := &root{name: name, dir: dir, added: added}
+	r := &root{name: name, dir: dir, added: added, reserved: newIndex()}
+	r.audience.Store(newAudience(Audience{}))
 	r.gone, r.end = context.WithCancel(context.Background())
 	return r
 }
@@ -116,7 +121,7 @@ func (r *root) look(raw string) (fileStat, error) {
 // trouble is called with shelf.mu held.
 func (r *root) trouble() string {
 	var all []string
-	for _, trouble := range []string{r.problem, r.unread, r.unpacked} {
+	for _, trouble := range []string{r.audience.Load().trouble(), r.problem, r.unread, r.unpacked} {
 		if trouble != "" {
 			all = append(all, trouble)
 		}
@@ -131,10 +136,24 @@ func (r *root) adopted() bool { return r.dir == "" }
 // adding the same folder twice gives the Root that is there. The files follow
 // when Run has read them: see Rescan.
 func (l *Library) AddRoot(ctx context.Context, path string) (Root, error) {
-	return l.addRoot(ctx, path, false)
+	return l.AddRootAs(ctx, path, RootOptions{})
 }
 
-func (l *Library) addRoot(ctx context.Context, path string, collection bool) (Root, error) {
+// RootOptions says how a folder is shared.
+type RootOptions struct {
+	Collection bool      // as one thing, too: see AddCollection
+	Audience   *Audience // who may have it; nil: everyone, and of a folder that is shared already whoever may now
+}
+
+// AddRootAs shares a folder as AddRoot does, in another way. Errors are those of
+// AddRoot, ErrAudience, and ErrOtherAudience where the folder is shared already
+// with others than asked for: see SetAudience.
+func (l *Library) AddRootAs(ctx context.Context, path string, o RootOptions) (Root, error) {
+	audience, err := o.audience()
+	if err != nil {
+		return Root{}, fmt.Errorf("share %s: %w", path, err)
+	}
+	collection := o.Collection
 	if err := ctx.Err(); err != nil {
 		return Root{}, err
 	}
@@ -150,6 +169,9 @@ func (l *Library) addRoot(ctx context.Context, path string, collection bool) (Ro
 	roots := l.shelf.folders()
 	for _, r := range roots {
 		if r.dir == dir || collection && within(dir, r.dir) {
+			if now := r.audience.Load().told(); o.Audience != nil && !now.equal(audience.Audience) {
+				return Root{}, fmt.Errorf("%s is shared as %q with %s: %w", dir, r.name, now, ErrOtherAudience)
+			}
 			return l.makeCollection(r, roots, dir, collection)
 		}
 		if within(dir, r.dir) || within(r.dir, dir) {
@@ -160,6 +182,7 @@ func (l *Library) addRoot(ctx context.Context, path string, collection bool) (Ro
 	if collection {
 		r.setPacked([]string{""})
 	}
+	r.audience.Store(audience)
 	if err := l.choices.saveRoots(append(roots, r)); err != nil {
 		return Root{}, fmt.Errorf("remember that %s is shared: %w", dir, err)
 	}

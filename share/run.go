@@ -267,7 +267,7 @@ func (k *keeper) settle() {
 	if err := k.save(); err != nil {
 		k.log.Warn("library state not written", "err", err)
 	}
-	k.shelf.index.compact()
+	k.shelf.compact()
 	k.catalog.prune(k.shelf.used)
 	for _, done := range k.thenQuiet {
 		close(done)

@@ -18,7 +18,7 @@ type shelf struct {
 	roots []*root
 	byID  map[content.ID]*record // the first of a chain by record.next
 
-	index *index
+	index *index // of what is for everyone; see indexOf
 }
 
 func newShelf() *shelf {
@@ -57,7 +57,7 @@ func (s *shelf) all() []*root {
 func (s *shelf) describe(r *root) Root {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return Root{Name: r.name, Path: r.dir, Added: r.added, Files: len(r.listing), SizeBytes: r.sizeBytes, Problem: r.trouble()}
+	return Root{Name: r.name, Path: r.dir, Added: r.added, Files: len(r.listing), SizeBytes: r.sizeBytes, Problem: r.trouble(), Audience: r.audience.Load().told()}
 }
 
 // setProblem notes what was wrong with the folders of a root.
@@ -125,7 +125,7 @@ func (s *shelf) changeLocked(r *root, add, remove []*record) {
 		r.sizeBytes += rec.stat.size
 	}
 	s.mu.Unlock()
-	s.index.apply(slices.DeleteFunc(slices.Clone(add), func(rec *record) bool { return !rec.searchable }), remove)
+	s.reindex(add, remove)
 }
 
 // mergeListing gives old with add in it and without remove, and the records of
@@ -203,12 +203,15 @@ func (s *shelf) used() (map[fileStat]struct{}, map[content.ID]struct{}) {
 // lie in thousands of places.
 const sameContent = 16
 
-// byContent gives some files with this content, the searchable ones first.
-func (s *shelf) byContent(id content.ID) (out []*record) {
+// byContent gives some files with this content that the viewer may have, the
+// searchable ones first.
+func (s *shelf) byContent(id content.ID, who Viewer, may right) (out []*record) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for rec := s.byID[id]; rec != nil && len(out) < sameContent; rec = rec.next {
-		out = append(out, rec)
+		if s.grantsLocked(rec, who, may) {
+			out = append(out, rec)
+		}
 	}
 	slices.SortStableFunc(out, func(a, b *record) int {
 		switch {

@@ -19,6 +19,7 @@ import (
 
 // library is what an Exchange needs of share.Library.
 type library interface {
+	For(who share.Viewer) share.View
 	Open(id content.ID) (*share.Handle, error)
 	Adopt(path string, m *content.Manifest, id content.ID, searchable bool) (share.File, error)
 	AdoptCollection(c *share.Landed, m *content.Manifest, id content.ID, searchable bool) (share.File, error)

@@ -121,7 +121,7 @@ func (u *upload) serve(ctx context.Context) error {
 		return u.refuse(code, reason, errors.New(reason))
 	}
 	defer u.x.dismiss(u)
-	first, err := u.x.offerOf(u.id, u.wake)
+	first, err := u.x.offerOf(u.node, u.id, u.wake)
 	if err != nil {
 		return u.gone(err)
 	}

@@ -48,6 +48,9 @@ func (u *upload) sleep() time.Duration {
 // step does one thing; busy means there may be more to do at once.
 func (u *upload) step(ctx context.Context) (busy bool, err error) {
 	now := time.Now()
+	if taken := u.offer.lapsed; taken != nil && taken() {
+		return true, u.renew()
+	}
 	if err := u.sendControl(now); err != nil {
 		return false, err
 	}
@@ -145,7 +148,7 @@ func (u *upload) sendHeld(groups []int) error {
 // renew turns to the finished file when the partial is no more, and tells the
 // other side that everything is here now.
 func (u *upload) renew() error {
-	next, err := u.x.offerOf(u.id, u.wake)
+	next, err := u.x.offerOf(u.node, u.id, u.wake)
 	if err != nil {
 		return u.gone(err)
 	}

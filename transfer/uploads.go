@@ -102,18 +102,20 @@ type offer struct {
 	have     content.Bitset // when it was opened
 	file     io.ReaderAt
 	close    func()
-	index    int // first groups that hold a collection's index
+	index    int         // first groups that hold a collection's index
+	lapsed   func() bool // the other side may not have it any more; nil: it may
 
 	download *download // nil for a finished file
 	partial  *share.Partial
 	seen     int
 }
 
-// offerOf opens what is held of a file; wake is told when more of it comes.
-func (x *Exchange) offerOf(id content.ID, wake chan struct{}) (*offer, error) {
-	h, err := x.library.Open(id)
+// offerOf opens what is held of a file and may go to that node; wake is told when
+// more of it comes. What the node may not have is refused like what is not here.
+func (x *Exchange) offerOf(to Source, id content.ID, wake chan struct{}) (*offer, error) {
+	h, err := x.library.For(share.Node(string(to))).Open(id)
 	if err == nil {
-		o := &offer{name: h.File().Name, manifest: h.Manifest(), file: h, index: h.IndexGroups(), close: func() { h.Close() }}
+		o := &offer{name: h.File().Name, manifest: h.Manifest(), file: h, index: h.IndexGroups(), close: func() { h.Close() }, lapsed: h.Lapsed}
 		o.have = content.NewBitset(o.manifest.Groups())
 		o.have.SetAll()
 		return o, nil

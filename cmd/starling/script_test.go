@@ -46,6 +46,7 @@ func scripts(dir string) testscript.Params {
 			"ready":     scriptReady,
 			"linked":    scriptLinked,
 			"address":   scriptAddress,
+			"nodeID":    scriptNodeID,
 			"rawfile":   scriptRawFile,
 			"manyfiles": scriptManyFiles,
 			"sameID":    scriptSameID,
@@ -123,6 +124,11 @@ func scriptAddress(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Setenv(args[1], s.Addresses[0])
 		return true
 	})
+}
+
+// nodeID STATE VAR sets a variable to the id of the node.
+func scriptNodeID(ts *testscript.TestScript, _ bool, args []string) {
+	eventually(ts, args[0], args[0]+" has an id", func(_ *node.Client, s node.Status) bool { ts.Setenv(args[1], s.ID); return s.ID != "" })
 }
 
 // written FILE waits until a file has something in it.

@@ -17,18 +17,20 @@ func (a *app) shareCommand() *cobra.Command {
 		Short: "Choose the folders that others may find and fetch from",
 		Long:  "Choose the folders that others may find and fetch from. Nothing is shared until you say so.",
 	}
-	cmd.AddCommand(a.shareAddCommand(), a.shareRemoveCommand(), a.shareListCommand(), a.shareRescanCommand())
+	cmd.AddCommand(a.shareAddCommand(), a.shareSetCommand(), a.shareRemoveCommand(), a.shareListCommand(), a.shareRescanCommand())
 	return cmd
 }
 
 func (a *app) shareAddCommand() *cobra.Command {
 	var dryRun, yes, collection bool
+	var with audienceFlags
 	cmd := &cobra.Command{
 		Use:   "add DIR",
 		Short: "Show what a folder would share, ask, and share it",
 		Long: "Show what a folder would share, ask, and share it. With --collection the folder is also one thing with a content id of its own:\n" +
 			"it is found by its name, fetched whole by one 'starling get', and made anew when its files have changed and rested for a while.\n" +
-			"A folder in a shared one can be made one thing, too.",
+			"A folder in a shared one can be made one thing, too.\n\n" +
+			audienceHelp,
 		Args: exactlyOne("name one folder"),
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, args []string) error {
 			path, err := absolute(args[0])
@@ -39,12 +41,20 @@ func (a *app) shareAddCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.addShare(ctx, c, addition{preview, collection}, dryRun, yes)
+			to, err := with.audience(ctx, c)
+			if err != nil {
+				return err
+			}
+			if to, err = standing(ctx, c, preview.Path, to); err != nil {
+				return err
+			}
+			return a.addShare(ctx, c, addition{preview, collection, to}, dryRun, yes)
 		}),
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only show what would be shared")
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "share it without asking")
 	cmd.Flags().BoolVar(&collection, "collection", false, "share it as one thing, too, that can be found and fetched whole")
+	with.add(cmd)
 	return cmd
 }
 
@@ -52,6 +62,7 @@ func (a *app) shareAddCommand() *cobra.Command {
 type addition struct {
 	node.SharePreview
 	collection bool
+	with       node.Audience // empty: nothing was said of it
 }
 
 func (a *app) addShare(ctx context.Context, c *node.Client, preview addition, dryRun, yes bool) error {
@@ -68,11 +79,11 @@ func (a *app) addShare(ctx context.Context, c *node.Client, preview addition, dr
 		return nil
 	}
 	if !yes {
-		if err := a.confirmShare(preview.SharePreview); err != nil {
+		if err := a.confirmShare(preview); err != nil {
 			return err
 		}
 	}
-	share, err := c.AddShare(ctx, preview.Path, preview.collection)
+	share, err := c.AddShareTo(ctx, preview.Path, preview.collection, preview.with)
 	if err != nil || a.json {
 		return firstError(err, func() error { return a.emit(share) })
 	}
@@ -89,12 +100,12 @@ func (a *app) sayShared(preview addition, share node.Share) {
 			node.Display(share.Name), plural(preview.Files, "file"), humanSize(preview.SizeBytes))
 		return
 	}
-	a.sayf("%s %s as %q: %s, %s; names can be searched once they are hashed", green.in(a.talk, "sharing"), node.Display(preview.Path),
-		node.Display(share.Name), plural(preview.Files, "file"), humanSize(preview.SizeBytes))
+	a.sayf("%s %s as %q with %s: %s, %s; %s", green.in(a.talk, "sharing"), node.Display(preview.Path),
+		node.Display(share.Name), withWhom(share.Audience), plural(preview.Files, "file"), humanSize(preview.SizeBytes), reachedHow(share.Audience))
 }
 
-func (a *app) confirmShare(preview node.SharePreview) error {
-	yes, err := a.ask("Share this folder with everyone in the network?")
+func (a *app) confirmShare(preview addition) error {
+	yes, err := a.ask(shareQuestion(preview.with))
 	if errors.Is(err, errNoTerminal) {
 		return usageError("sharing a folder needs your word: look at what 'starling share add --dry-run %s' shows, then add --yes", preview.Path)
 	}
@@ -206,7 +217,7 @@ func (a *app) printShares(shares []node.Share) error {
 	if len(shares) == 0 {
 		a.sayf("no folder is shared; 'starling share add DIR' shares one")
 	}
-	t := table{columns: []column{{"n", true}, {"name", false}, {"files", true}, {"size", true}, {"folder", false}}}
+	t := table{columns: []column{{"n", true}, {"name", false}, {"files", true}, {"size", true}, {"with", false}, {"folder", false}}}
 	for _, s := range shares {
 		path := node.Display(s.Path)
 		if s.Collection {
@@ -215,9 +226,9 @@ func (a *app) printShares(shares []node.Share) error {
 		if s.Problem != "" {
 			path += "  " + red.in(a.out, node.Display(s.Problem))
 		}
-		t.add(strconv.Itoa(s.N), node.Display(s.Name), grouped(s.Files), humanSize(s.SizeBytes), path)
+		t.add(strconv.Itoa(s.N), node.Display(s.Name), grouped(s.Files), humanSize(s.SizeBytes), audienceNote(s.Audience), path)
 		for _, inner := range s.Collections {
-			t.add("", "", "", "", node.Display(inner.Path)+dim.in(a.out, "  "+collectionNote(inner.ID)))
+			t.add("", "", "", "", "", node.Display(inner.Path)+dim.in(a.out, "  "+collectionNote(inner.ID)))
 		}
 	}
 	t.print(a.out)

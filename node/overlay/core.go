@@ -27,7 +27,7 @@ type core struct {
 	last     query.Link       // the last number given out
 	searches map[query.GUID]*search
 	drops    [query.ReasonCount]int
-	answers  chan *query.Query
+	answers  chan question
 	overflow int // answers the library had no time for
 }
 
@@ -36,7 +36,7 @@ func newCore(opts Options) *core {
 		log: opts.Logger, quiet: slog.New(slog.DiscardHandler),
 		router: query.New(opts.Query), links: map[query.Link]*link{}, byPeer: map[peer.ID]*link{},
 		carried: map[peer.ID]bool{}, searches: map[query.GUID]*search{},
-		answers: make(chan *query.Query, answerQueue),
+		answers: make(chan question, answerQueue),
 	}
 }
 
@@ -74,8 +74,8 @@ func (c *core) perform(effects []query.Effect) (copies []query.Effect) {
 			} else if l := c.links[e.Link]; l != nil {
 				l.out.push(e.Message)
 			}
-		case query.Answer:
-			c.ask(e.Message.Query)
+		case query.Answer, query.AnswerReserved:
+			c.ask(c.questionOf(e))
 		case query.Verify:
 			if l := c.links[e.Link]; l != nil {
 				l.unverified = append(l.unverified, e.Message)
@@ -119,12 +119,12 @@ func (c *core) partFrom(p peer.ID, why query.Reason) bool {
 
 // ask queues a query for the library. When the library cannot keep up, the
 // query counts as answered with nothing.
-func (c *core) ask(q *query.Query) {
+func (c *core) ask(q question) {
 	select {
 	case c.answers <- q:
 	default:
 		c.overflow++
-		c.perform(c.router.Handle(query.Self, query.Message{Kind: query.KindAnswered, Query: q}, time.Now(), nil))
+		c.perform(c.router.Handle(query.Self, q.answered(), time.Now(), nil))
 	}
 }
 

@@ -49,6 +49,10 @@ type Options struct {
 	// Answer asks the library: at most limit entries that match. It is called
 	// from several goroutines. Nil answers nothing.
 	Answer func(e words.Expr, limit int) []query.Entry
+	// Reserved asks the library for what is for that node alone, as Answer does. It
+	// is called for what a neighbour asks itself; what it gives goes to that
+	// neighbour by its own link and nowhere else. Nil: nothing is reserved.
+	Reserved func(node string, e words.Expr, limit int) []query.Entry
 	// Logger gets what happens; nil discards it.
 	Logger *slog.Logger
 }
@@ -106,6 +110,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Answer == nil {
 		o.Answer = func(words.Expr, int) []query.Entry { return nil }
+	}
+	if o.Query.Reserved = o.Reserved != nil; !o.Query.Reserved {
+		o.Reserved = func(string, words.Expr, int) []query.Entry { return nil }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

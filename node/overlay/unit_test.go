@@ -306,7 +306,7 @@ func TestPackKeepsTheLimits(t *testing.T) {
 	id, _ := NewIdentity()
 	record, _ := sealContact(id, []ma.Multiaddr{addr(t, "/ip4/10.0.0.1/tcp/6346")}, time.Now())
 	total, count := 0, 0
-	for _, batch := range pack(entries, len(record)) {
+	for _, batch := range pack(entries, len(record), query.HitBytesMax) {
 		h, err := sealHits(id, &query.Batch{Record: record, Expires: time.Now(), FreeSlots: 100, Entries: batch})
 		if err != nil {
 			t.Fatal(err)
@@ -332,7 +332,7 @@ func TestPackPrefersNamesToTags(t *testing.T) {
 			all = append(all, query.Entry{Name: strings.Repeat("n", nameBytes), SizeBytes: 1 << 40, ID: content.ID{byte(i)},
 				HeldGroups: 3, Groups: content.LayoutOf(1 << 40).Groups(), Tags: tags})
 		}
-		for _, batch := range pack(all, len(record)) {
+		for _, batch := range pack(all, len(record), query.HitBytesMax) {
 			h, err := sealHits(id, &query.Batch{Record: record, Expires: time.Now(), FreeSlots: 100, Entries: batch})
 			if err != nil {
 				t.Fatal(err)

@@ -1,0 +1,21 @@
+package node
+
+import (
+	"context"
+	"net/url"
+)
+
+// AddShareTo shares the folder at the absolute path with some; the zero Audience says nothing about it: everyone, or whoever has it already.
+func (c *Client) AddShareTo(ctx context.Context, path string, collection bool, to Audience) (Share, error) {
+	return answer[Share](ctx, c, "POST", "/v1/shares", shareRequest{Path: path, Collection: collection, Audience: to})
+}
+
+// SetAudience changes with whom the folder of that name or path is shared.
+func (c *Client) SetAudience(ctx context.Context, nameOrPath string, to Audience) (Share, error) {
+	return answer[Share](ctx, c, "POST", "/v1/shares/audience", audienceRequest{Root: nameOrPath, Audience: to})
+}
+
+// NodesNamed says which nodes the words mean.
+func (c *Client) NodesNamed(ctx context.Context, words []string) ([]NamedNode, error) {
+	return answer[[]NamedNode](ctx, c, "GET", "/v1/nodes?"+url.Values{"name": words}.Encode(), nil)
+}
