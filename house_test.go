@@ -54,13 +54,17 @@ var house = map[string]room{
 		notStd:  concat(files, network, logs, tasks, clock),
 		why:     "how text becomes words depends on nothing but the text",
 	},
+	"share/ignore": {
+		notStd: concat(files, network, logs, tasks, clock),
+		why:    "what a pattern means depends on nothing but its text and the path",
+	},
 	"share/wire": {
 		foreign: []string{protobuf},
 		notStd:  concat(files, network, logs, tasks, clock),
 		why:     "frames are bytes in and messages out",
 	},
 	"share": {
-		own: []string{"share/content", "share/words"},
+		own: []string{"share/content", "share/words", "share/ignore"},
 		foreign: []string{"go.etcd.io/bbolt/...", "golang.org/x/sys/...", "golang.org/x/text/...", "golang.org/x/sync/...",
 			"github.com/fsnotify/fsnotify/...", "github.com/gabriel-vasile/mimetype/..."},
 		notStd: network,
@@ -258,6 +262,7 @@ func TestTheTableRefuses(t *testing.T) {
 	for pkg, imports := range map[string][]string{
 		"share/content":       {"os", "net", "net/http", "log/slog", "time", "sync", "starling/share", "golang.org/x/text/cases", "github.com/libp2p/go-libp2p"},
 		"share/words":         {"path/filepath", "starling/share/content", "lukechampine.com/blake3"},
+		"share/ignore":        {"os", "path/filepath", "starling/share", "golang.org/x/text/unicode/norm"},
 		"share/wire":          {"os", "starling/share/words", "lukechampine.com/blake3"},
 		"query":               {"os", "net", "log/slog", "context", "sync", "starling/share", "starling/transfer", "starling/config", "starling/node/overlay", "github.com/libp2p/go-libp2p/core/peer"},
 		"share":               {"net", "starling/query", "starling/transfer", "starling/share/wire", "github.com/spf13/viper"},

@@ -37,6 +37,8 @@ type rootChoice struct {
 	Added time.Time `json:"added"`
 
 	Collection bool `json:"collection,omitempty"`
+
+	Ignore []string `json:"ignore,omitempty"` // patterns as gitignore has them
 }
 
 // adoptedChoice is a line of adopted.jsonl: the file or collection is served, or
@@ -99,6 +101,7 @@ func (c *choices) loadRoots() []*root {
 		if r.Name != "" && filepath.IsAbs(string(r.Path)) {
 			added := newRoot(r.Name, string(r.Path), r.Added)
 			added.whole.Store(r.Collection)
+			added.ignoring.Store(newIgnoring(r.Ignore))
 			roots = append(roots, added)
 		}
 	}
@@ -130,7 +133,7 @@ func errorNote(err error) string {
 func (c *choices) saveRoots(roots []*root) error {
 	list := []rootChoice{}
 	for _, r := range roots {
-		list = append(list, rootChoice{Name: r.name, Path: diskPath(r.dir), Added: r.added, Collection: r.whole.Load()})
+		list = append(list, rootChoice{Name: r.name, Path: diskPath(r.dir), Added: r.added, Collection: r.whole.Load(), Ignore: r.ignoring.Load().patterns})
 	}
 	b, err := seal(list)
 	if err != nil {

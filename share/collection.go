@@ -30,7 +30,7 @@ const (
 // Errors are those of AddRoot; a folder without files is refused. The id follows
 // when Run has read the files once more: see Root.ID.
 func (l *Library) AddCollection(ctx context.Context, path string) (Root, error) {
-	return l.addRoot(ctx, path, true)
+	return l.AddRootAs(ctx, path, RootOptions{Collection: true})
 }
 
 // makeCollection makes one of a shared folder. The caller holds choosing.
@@ -47,10 +47,10 @@ func (l *Library) makeCollection(r *root, roots []*root, collection bool) (Root,
 }
 
 // hasFiles tells whether a walk of the folder would share anything.
-func hasFiles(ctx context.Context, dir string) (any bool) {
+func (l *Library) hasFiles(ctx context.Context, dir string, i *ignoring) (any bool) {
 	ctx, enough := context.WithCancel(ctx)
 	defer enough()
-	w := walk{dir: dir, found: func(string, fs.FileInfo) { any = true; enough() }}
+	w := walk{dir: dir, rules: l.rules(i), found: func(string, fs.FileInfo) { any = true; enough() }}
 	_ = w.run(ctx) // what cannot be read shares nothing
 	return any
 }

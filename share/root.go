@@ -32,6 +32,8 @@ type Root struct {
 	Collection bool
 	ID         content.ID
 
+	Ignore []string // patterns of names that are left out, as gitignore has them
+
 	Problem string // why some or all of it is not shared now, fit for a screen; empty when all is well
 }
 
@@ -41,6 +43,10 @@ type root struct {
 	dir   string // empty for adopted files, whose raw names are absolute
 	added time.Time
 	whole atomic.Bool // shared as a collection
+
+	ignoring atomic.Pointer[ignoring] // never nil
+	broken   atomic.Pointer[string]   // what tellBroken has told
+	looks    atomic.Int64             // at all of it, so far
 
 	gone context.Context // ends when the root is removed
 	end  context.CancelFunc
@@ -55,6 +61,7 @@ type root struct {
 
 func newRoot(name, dir string, added time.Time) *root {
 	r := &root{name: name, dir: dir, added: added}
+	r.ignoring.Store(newIgnoring(nil))
 	r.gone, r.end = context.WithCancel(context.Background())
 	return r
 }
@@ -121,10 +128,23 @@ func (r *root) adopted() bool { return r.dir == "" }
 // adding the same folder twice gives the Root that is there. The files follow
 // when Run has read them: see Rescan.
 func (l *Library) AddRoot(ctx context.Context, path string) (Root, error) {
-	return l.addRoot(ctx, path, false)
+	return l.AddRootAs(ctx, path, RootOptions{})
 }
 
-func (l *Library) addRoot(ctx context.Context, path string, collection bool) (Root, error) {
+// RootOptions says how a folder is shared.
+type RootOptions struct {
+	Collection bool     // as one thing, too: see AddCollection
+	Ignore     []string // patterns of names that are left out; nil: none, and of a folder that is shared already those it has
+}
+
+// AddRootAs shares a folder as AddRoot does, in another way. Of a folder that is
+// shared already it changes the patterns, which hold from the next look on, at
+// once. Errors are those of AddRoot, and ErrPattern.
+func (l *Library) AddRootAs(ctx context.Context, path string, o RootOptions) (Root, error) {
+	if err := CheckIgnore(o.Ignore); err != nil {
+		return Root{}, fmt.Errorf("share %s: %w", path, err)
+	}
+	collection := o.Collection
 	if err := ctx.Err(); err != nil {
 		return Root{}, err
 	}
@@ -132,7 +152,7 @@ func (l *Library) addRoot(ctx context.Context, path string, collection bool) (Ro
 	if err != nil {
 		return Root{}, err
 	}
-	if collection && !hasFiles(ctx, dir) {
+	if collection && !l.hasFiles(ctx, dir, ignoringOf(l.shelf.folders(), dir, o.Ignore)) {
 		return Root{}, fmt.Errorf("share %s: %w: it has no files to make a collection of", path, ErrRefused)
 	}
 	l.choosing.Lock()
@@ -140,20 +160,34 @@ func (l *Library) addRoot(ctx context.Context, path string, collection bool) (Ro
 	roots := l.shelf.folders()
 	for _, r := range roots {
 		if r.dir == dir {
+			if err := l.setIgnores(r, roots, o.Ignore); err != nil {
+				return Root{}, err
+			}
 			return l.makeCollection(r, roots, collection)
 		}
-		if within(dir, r.dir) || within(r.dir, dir) {
-			return Root{}, fmt.Errorf("%s overlaps %s, which is shared as %q; remove that first if you want this one instead", dir, r.dir, r.name)
-		}
+	}
+	if err := overlap(roots, dir); err != nil {
+		return Root{}, err
 	}
 	r := newRoot(freeName(dir, roots), dir, time.Now().UTC().Truncate(time.Second))
 	r.whole.Store(collection)
+	r.ignoring.Store(newIgnoring(o.Ignore))
 	if err := l.choices.saveRoots(append(roots, r)); err != nil {
 		return Root{}, fmt.Errorf("remember that %s is shared: %w", dir, err)
 	}
 	l.shelf.addRoot(r)
 	l.wakeUp()
 	return l.describe(r), nil
+}
+
+// overlap says which root a folder lies in or around, if it is none itself.
+func overlap(roots []*root, dir string) error {
+	for _, r := range roots {
+		if r.dir != dir && (within(dir, r.dir) || within(r.dir, dir)) {
+			return fmt.Errorf("%s overlaps %s, which is shared as %q; remove that first if you want this one instead", dir, r.dir, r.name)
+		}
+	}
+	return nil
 }
 
 // freeName names a root after its folder, with a number where that is taken.

@@ -22,6 +22,7 @@ type job struct {
 
 	searchable bool
 	pack       *pack // to hash instead
+	look       int64 // the look at the root that made it; see stillShared
 	attempts   int   // how often it was changing when it was looked at
 }
 
@@ -69,15 +70,21 @@ func (l *Library) scan(ctx context.Context, r *root) (scanned, error) {
 	case l.packs:
 		return scanned{root: r}, nil // they are made when their files are known
 	}
+	r.looks.Add(1)
 	var found []*record
-	w := walk{dir: r.dir}
+	j, broken := l.judgeOf(r)
+	w := walk{dir: r.dir, rules: j.rules}
 	w.found = func(raw string, info fs.FileInfo) {
 		found = append(found, &record{
 			path: r.name + "/" + virtualName(raw), raw: raw, stat: w.stat(raw, info),
 			typ: words.TypeOf(raw), searchable: true, root: r,
 		})
 	}
-	err := w.run(ctx)
+	err := broken
+	if err == nil {
+		err = w.run(ctx)
+		l.tellBroken(r, w.broken)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return scanned{}, ctx.Err()
@@ -120,7 +127,7 @@ func (l *Library) compare(r *root, found []*record) scanned {
 			f.id = id
 			add = append(add, f)
 		} else {
-			out.jobs = append(out.jobs, job{root: r, path: f.path, raw: f.raw, stat: f.stat, searchable: f.searchable, pack: f.pack})
+			out.jobs = append(out.jobs, job{root: r, path: f.path, raw: f.raw, stat: f.stat, searchable: f.searchable, pack: f.pack, look: r.looks.Load()})
 		}
 	}
 	l.shelf.change(r, add, append(remove, old...))

@@ -57,7 +57,7 @@ func (s *shelf) all() []*root {
 func (s *shelf) describe(r *root) Root {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return Root{Name: r.name, Path: r.dir, Added: r.added, Files: len(r.listing), SizeBytes: r.sizeBytes, Problem: r.trouble()}
+	return Root{Name: r.name, Path: r.dir, Added: r.added, Files: len(r.listing), SizeBytes: r.sizeBytes, Ignore: r.ignoring.Load().patterns, Problem: r.trouble()}
 }
 
 // setProblem notes what was wrong with the folders of a root.
