@@ -88,9 +88,34 @@ func (c *Client) Shares(ctx context.Context) ([]Share, error) {
 	return answer[[]Share](ctx, c, "GET", "/v1/shares", nil)
 }
 
-// PreviewShare says what sharing the folder at the absolute path would share.
-func (c *Client) PreviewShare(ctx context.Context, path string) (SharePreview, error) {
-	return answer[SharePreview](ctx, c, "GET", "/v1/shares/preview?path="+url.QueryEscape(path), nil)
+// PreviewShare says what sharing the folder at the absolute path would share. Patterns are as for AddShareIgnoring.
+func (c *Client) PreviewShare(ctx context.Context, path string, ignore []string) (SharePreview, error) {
+	return answer[SharePreview](ctx, c, "GET", "/v1/shares/preview?"+previewQuery(path, ignore), nil)
+}
+
+// A PreviewEvent is some of what a look at a folder has come by, or the summary that ends it.
+type PreviewEvent struct {
+	Entries []PreviewEntry
+	Summary *SharePreview
+}
+
+// PreviewFiles is PreviewShare that first yields every file that would be shared and everything that is left out.
+func (c *Client) PreviewFiles(ctx context.Context, path string, ignore []string) iter.Seq2[PreviewEvent, error] {
+	return stream(ctx, c, "GET", "/v1/shares/preview/files?"+previewQuery(path, ignore), nil, func(e event) (out PreviewEvent, last bool, err error) {
+		if e.name == "summary" {
+			out.Summary = new(SharePreview)
+			return out, true, e.decode(out.Summary)
+		}
+		return out, false, e.decode(&out.Entries)
+	})
+}
+
+func previewQuery(path string, ignore []string) string {
+	query := url.Values{"path": {path}, "ignore": ignore}
+	if ignore != nil && len(ignore) == 0 {
+		query["ignore"] = []string{""}
+	}
+	return query.Encode()
 }
 
 // AddShare shares the folder at the absolute path; as a collection, also as one thing.
@@ -98,9 +123,16 @@ func (c *Client) AddShare(ctx context.Context, path string, collection bool) (Sh
 	return answer[Share](ctx, c, "POST", "/v1/shares", shareRequest{Path: path, Collection: collection})
 }
 
+// AddShareIgnoring is AddShare without what the patterns name, in the syntax of gitignore. Of a folder that is shared already the patterns
+// change; nil leaves them, an empty list takes them away.
+func (c *Client) AddShareIgnoring(ctx context.Context, path string, collection bool, ignore []string) (Share, error) {
+	return answer[Share](ctx, c, "POST", "/v1/shares", shareRequest{Path: path, Collection: collection, Ignore: ignore})
+}
+
 type shareRequest struct {
-	Path       string `json:"path"`
-	Collection bool   `json:"collection,omitempty"`
+	Path       string   `json:"path"`
+	Collection bool     `json:"collection,omitempty"`
+	Ignore     []string `json:"ignore"`
 }
 
 // RemoveShare stops sharing the folder of that name or path.

@@ -22,43 +22,20 @@ func (n *Node) shares() []Share {
 
 func shareOf(number int, r share.Root) Share {
 	s := Share{N: number, Name: r.Name, Path: r.Path, Files: r.Files, SizeBytes: r.SizeBytes, Added: r.Added.Format(time.RFC3339), Problem: r.Problem,
-		Collection: r.Collection}
+		Collection: r.Collection, Ignore: r.Ignore}
 	if !r.ID.IsZero() {
 		s.ID = r.ID.String()
 	}
 	return s
 }
 
-func (n *Node) previewShare(ctx context.Context, path string) (SharePreview, error) {
-	if !filepath.IsAbs(path) {
-		return SharePreview{}, usage("the path %q must be absolute", path)
-	}
-	p, err := n.library.Preview(ctx, path)
-	if err != nil {
-		return SharePreview{}, err
-	}
-	out := SharePreview{Path: p.Path, Name: p.Name, Files: p.Files, SizeBytes: p.SizeBytes, FlaggedFiles: p.FlaggedCount,
-		Skipped: p.Hidden + p.Others, Problem: p.Problem, Largest: []NamedSize{}, Flagged: []Flag{}}
-	for _, f := range p.Largest {
-		out.Largest = append(out.Largest, NamedSize{Name: f.Path, SizeBytes: f.SizeBytes})
-	}
-	for _, f := range p.Flagged {
-		out.Flagged = append(out.Flagged, Flag{Name: f.Path, Reason: f.Why})
-	}
-	return out, nil
-}
-
 func (n *Node) addShare(ctx context.Context, request shareRequest) (Share, error) {
 	if !filepath.IsAbs(request.Path) {
 		return Share{}, usage("the path %q must be absolute", request.Path)
 	}
-	add := n.library.AddRoot
-	if request.Collection {
-		add = n.library.AddCollection
-	}
-	root, err := add(ctx, request.Path)
+	root, err := n.library.AddRootAs(ctx, request.Path, share.RootOptions{Collection: request.Collection, Ignore: request.Ignore})
 	if err != nil {
-		return Share{}, err
+		return Share{}, patternProblem(err)
 	}
 	return shareOf(len(n.library.Roots()), root), nil
 }

@@ -41,10 +41,13 @@ func (v verdict) left() bool { return v.reason != "" }
 
 // String says in a few words what led to the verdict.
 func (v verdict) String() string {
-	if v.reason == leftIgnored {
-		return fmt.Sprintf("%s (%s, line %d)", v.by.Text, v.by.Source, v.by.Line)
+	switch {
+	case v.reason != leftIgnored:
+		return v.why
+	case v.by.Source == ownerSource || v.by.Source == commonSource:
+		return fmt.Sprintf("%s (%s)", v.by.Text, v.by.Source)
 	}
-	return v.why
+	return fmt.Sprintf("%s (%s, line %d)", v.by.Text, v.by.Source, v.by.Line)
 }
 
 // A judge decides what of a folder is shared, by names and patterns. Whoever

@@ -42,8 +42,8 @@ type PreviewFile struct {
 // PreviewPattern is a pattern that left something out.
 type PreviewPattern struct {
 	Pattern string
-	Source  string // a .starlingignore below the folder, the patterns of this root, or the common ones
-	Line    int    // in its source
+	Source  string // a .starlingignore below the folder, "share add --ignore", or "share.ignore" for the common ones
+	Line    int    // in its source, from 1; 0 where that is no file
 	Count   int    // files and folders, those in such folders not counted
 }
 
@@ -141,6 +141,9 @@ func (p *previewer) leave(raw string, isDir bool, v verdict) {
 	case leftIgnored:
 		p.Ignored++
 		by := PreviewPattern{Pattern: v.by.Text, Source: v.by.Source, Line: v.by.Line}
+		if by.Source == ownerSource || by.Source == commonSource {
+			by.Line = 0
+		}
 		if _, known := p.patterns[by]; known || len(p.patterns) < previewPatterns {
 			p.patterns[by]++
 		}
