@@ -179,3 +179,19 @@ func TestRootsAreMarkedByTheirLooks(t *testing.T) {
 		t.Errorf("jobs %+v of look %d at %v", found.jobs, r.looks.Load(), time.Now())
 	}
 }
+
+// Names and patterns say nothing about what was fetched: its content is known.
+func TestFetchedCollectionWithNamesOfAllKinds(t *testing.T) {
+	s := openShop(t, t.TempDir(), "")
+	files := map[string]string{"a.txt": "a", "Bitcoin/b.txt": "b", "passwords.txt": "p", "x.tmp": "x"}
+	c, m, id := landIn(t, filepath.Join(realDir(t), "Album"), files)
+	_, err := s.AdoptCollection(c, m, id, true)
+	must(t, err)
+	s.rescan()
+	if b, err := s.readWhole(id); err != nil || len(b) == 0 {
+		t.Errorf("the collection is not served after a look: %v", err)
+	}
+	for _, data := range files {
+		s.read(idOf(data))
+	}
+}
