@@ -154,6 +154,19 @@ func TestHashedTooLate(t *testing.T) {
 	}
 }
 
+// The readers ask, too: a file that comes up outside a look is judged by itself.
+func TestDoubtfulFileThatIsIgnored(t *testing.T) {
+	s := newShop(t, map[string]string{"a.txt": "a"})
+	r := s.shelf.folders()[0]
+	s.write(map[string]string{"b.txt": "b", "c.txt": "c"})
+	r.ignoring.Store(newIgnoring([]string{"b.txt"}))
+	for _, raw := range []string{"b.txt", "c.txt"} {
+		s.doubt(&record{root: r, raw: raw, path: "Music/" + raw, searchable: true})
+	}
+	waitFor(t, "the other file", func() bool { return len(s.paths("c")) == 1 && s.Stats().Hashing == 0 })
+	s.expect("size:>=0", "Music/a.txt", "Music/c.txt")
+}
+
 // A finished download in a shared folder that leaves it out is served as any
 // other fetched file, by its id alone.
 func TestAdoptedFileThatIsIgnored(t *testing.T) {
