@@ -83,7 +83,7 @@ func pure(s source) bool {
 		return false
 	}
 	switch s.pkg {
-	case "share/content", "share/words", "share/tags", "share/wire", "query", "node/overlay/policy":
+	case "share/content", "share/words", "share/tags", "share/ignore", "share/wire", "query", "node/overlay/policy":
 		return true
 	case "transfer":
 		return strings.HasPrefix(s.name, "picker")

@@ -55,6 +55,10 @@ var house = map[string]room{
 		notStd:  concat(files, network, logs, tasks, clock),
 		why:     "how text becomes words depends on nothing but the text",
 	},
+	"share/ignore": {
+		notStd: concat(files, network, logs, tasks, clock),
+		why:    "what a pattern means depends on nothing but its text and the path",
+	},
 	"share/wire": {
 		foreign: []string{protobuf},
 		notStd:  concat(files, network, logs, tasks, clock),
@@ -67,7 +71,7 @@ var house = map[string]room{
 		why:     "what a file says of itself depends on nothing but its bytes and its name",
 	},
 	"share": {
-		own: []string{"share/content", "share/words", "share/tags"},
+		own: []string{"share/content", "share/words", "share/tags", "share/ignore"},
 		foreign: []string{"go.etcd.io/bbolt/...", "golang.org/x/sys/...", "golang.org/x/text/...", "golang.org/x/sync/...",
 			"github.com/fsnotify/fsnotify/..."},
 		notStd: network,
@@ -267,6 +271,7 @@ func TestTheTableRefuses(t *testing.T) {
 		"share/content":       {"os", "net", "net/http", "log/slog", "time", "sync", "starling/share", "golang.org/x/text/cases", "github.com/libp2p/go-libp2p"},
 		"share/words":         {"path/filepath", "starling/share/content", "lukechampine.com/blake3"},
 		"share/tags":          {"os", "net", "sync", "time", "starling/share", "starling/share/content", "golang.org/x/text/cases"},
+		"share/ignore":        {"os", "path/filepath", "starling/share", "golang.org/x/text/unicode/norm"},
 		"share/wire":          {"os", "starling/share/words", "lukechampine.com/blake3"},
 		"query":               {"os", "net", "log/slog", "context", "sync", "starling/share", "starling/transfer", "starling/config", "starling/node/overlay", "github.com/libp2p/go-libp2p/core/peer"},
 		"share":               {"net", "github.com/dhowden/tag", "github.com/gabriel-vasile/mimetype", "starling/query", "starling/transfer", "starling/share/wire", "github.com/spf13/viper"},

@@ -220,6 +220,8 @@ type Share struct {
 
 	Collections []InnerCollection `json:"collections,omitempty"` // folders in it that are one thing as well
 
+	Ignore []string `json:"ignore,omitempty"` // patterns of names that are left out, as gitignore has them
+
 	Audience
 }
 
@@ -240,6 +242,30 @@ type SharePreview struct {
 	FlaggedFiles int         `json:"flagged_files"` // how many those are in all
 	Skipped      int         `json:"skipped"`       // hidden and special files left out
 	Problem      string      `json:"problem,omitempty"`
+
+	Hidden     int         `json:"hidden"`     // of the skipped: hidden files and folders
+	Unfinished int         `json:"unfinished"` // of the skipped: downloads in progress
+	Others     int         `json:"others"`     // of the skipped: links, FIFOs, sockets and devices
+	Ignored    int         `json:"ignored"`    // files and folders left out by patterns; a folder counts once
+	IgnoredBy  []IgnoredBy `json:"ignored_by"` // the patterns that did it, those that left out most
+	Unread     int         `json:"unread"`     // files and folders that cannot be read; problem says more
+}
+
+// IgnoredBy is a pattern that leaves something out.
+type IgnoredBy struct {
+	Pattern string `json:"pattern"`
+	Source  string `json:"source"`         // a .starlingignore in the folder, "share add --ignore", or the setting "share.ignore"
+	Line    int    `json:"line,omitempty"` // in a .starlingignore
+	Count   int    `json:"count"`          // files and folders, but for what lies in such folders
+}
+
+// PreviewEntry is a file that would be shared, or something that is left out.
+type PreviewEntry struct {
+	Type      string `json:"type"` // "file" or "left_out"
+	Path      string `json:"path"` // as others would see it; a folder's ends in a slash
+	SizeBytes int64  `json:"size_bytes"`
+	Reason    string `json:"reason,omitempty"` // hidden, unfinished, ignored, flagged, not a file, unreadable
+	Why       string `json:"why,omitempty"`    // the pattern and where it stands, what the name may stand for, or what is wrong
 }
 
 // NamedSize is a file and how large it is.

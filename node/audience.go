@@ -117,8 +117,7 @@ func (n *Node) setAudience(request audienceRequest) (Share, error) {
 	if err != nil {
 		return Share{}, shareProblem(err, request.Root)
 	}
-	at := slices.IndexFunc(n.library.Roots(), func(r share.Root) bool { return r.Path == changed.Path })
-	return shareOf(at+1, changed), nil
+	return n.numbered(changed), nil
 }
 
 // shareProblem gives the library's refusals a code and what to try.
@@ -126,7 +125,7 @@ func shareProblem(err error, root string) error {
 	switch {
 	case errors.Is(err, share.ErrOtherAudience):
 		return usage("%v; 'starling share set %s' with --everyone, --to or --hidden changes who may have it", err, QuoteArg(root))
-	case errors.Is(err, share.ErrAudience):
+	case errors.Is(err, share.ErrAudience), errors.Is(err, share.ErrPattern):
 		return usage("%v", err)
 	case errors.Is(err, share.ErrNotShared):
 		return notFound("%v; 'starling share ls' lists what is", err)

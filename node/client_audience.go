@@ -5,11 +5,6 @@ import (
 	"net/url"
 )
 
-// AddShareTo shares the folder at the absolute path with some; the zero Audience says nothing about it: everyone, or whoever has it already.
-func (c *Client) AddShareTo(ctx context.Context, path string, collection bool, to Audience) (Share, error) {
-	return answer[Share](ctx, c, "POST", "/v1/shares", shareRequest{Path: path, Collection: collection, Audience: to})
-}
-
 // SetAudience changes with whom the folder of that name or path is shared.
 func (c *Client) SetAudience(ctx context.Context, nameOrPath string, to Audience) (Share, error) {
 	return answer[Share](ctx, c, "POST", "/v1/shares/audience", audienceRequest{Root: nameOrPath, Audience: to})

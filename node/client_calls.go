@@ -88,20 +88,59 @@ func (c *Client) Shares(ctx context.Context) ([]Share, error) {
 	return answer[[]Share](ctx, c, "GET", "/v1/shares", nil)
 }
 
-// PreviewShare says what sharing the folder at the absolute path would share.
-func (c *Client) PreviewShare(ctx context.Context, path string) (SharePreview, error) {
-	return answer[SharePreview](ctx, c, "GET", "/v1/shares/preview?path="+url.QueryEscape(path), nil)
+// PreviewShare says what sharing the folder at the absolute path would share. Of a folder in a shared one it says so for a collection only.
+func (c *Client) PreviewShare(ctx context.Context, path string, o ShareOptions) (SharePreview, error) {
+	return answer[SharePreview](ctx, c, "GET", "/v1/shares/preview?"+previewQuery(path, o), nil)
+}
+
+// A PreviewEvent is some of what a look at a folder has come by, or the summary that ends it.
+type PreviewEvent struct {
+	Entries []PreviewEntry
+	Summary *SharePreview
+}
+
+// PreviewFiles is PreviewShare that first yields every file that would be shared and everything that is left out.
+func (c *Client) PreviewFiles(ctx context.Context, path string, o ShareOptions) iter.Seq2[PreviewEvent, error] {
+	return stream(ctx, c, "GET", "/v1/shares/preview/files?"+previewQuery(path, o), nil, func(e event) (out PreviewEvent, last bool, err error) {
+		if e.name == "summary" {
+			out.Summary = new(SharePreview)
+			return out, true, e.decode(out.Summary)
+		}
+		return out, false, e.decode(&out.Entries)
+	})
+}
+
+func previewQuery(path string, o ShareOptions) string {
+	query := url.Values{"path": {path}, "ignore": o.Ignore}
+	if o.Ignore != nil && len(o.Ignore) == 0 {
+		query["ignore"] = []string{""}
+	}
+	if o.Collection {
+		query.Set("collection", "true")
+	}
+	return query.Encode()
 }
 
 // AddShare shares the folder at the absolute path; as a collection, also as one thing.
 func (c *Client) AddShare(ctx context.Context, path string, collection bool) (Share, error) {
-	return answer[Share](ctx, c, "POST", "/v1/shares", shareRequest{Path: path, Collection: collection})
+	return answer[Share](ctx, c, "POST", "/v1/shares", shareRequest{path, ShareOptions{Collection: collection}})
+}
+
+// ShareOptions say how a folder is shared. The zero value changes nothing of one that is shared already.
+type ShareOptions struct {
+	Collection bool     `json:"collection,omitempty"` // as one thing as well
+	Ignore     []string `json:"ignore"`               // patterns of names to leave out, as gitignore has them; empty takes those it has away, nil leaves them
+	Audience
+}
+
+// AddShareAs shares the folder at the absolute path in another way than with all in it and with everyone.
+func (c *Client) AddShareAs(ctx context.Context, path string, o ShareOptions) (Share, error) {
+	return answer[Share](ctx, c, "POST", "/v1/shares", shareRequest{path, o})
 }
 
 type shareRequest struct {
-	Path       string `json:"path"`
-	Collection bool   `json:"collection,omitempty"`
-	Audience
+	Path string `json:"path"`
+	ShareOptions
 }
 
 // RemoveShare stops sharing the folder of that name or path.

@@ -34,7 +34,8 @@ func (n *Node) table() []route {
 		{"GET /v1/limits", answering(func(*http.Request) (any, error) { return n.limiter.show(), nil })},
 		{"POST /v1/limits", answering(withBody(n.limit))},
 		{"GET /v1/shares", answering(func(*http.Request) (any, error) { return n.shares(), nil })},
-		{"GET /v1/shares/preview", answering(func(r *http.Request) (any, error) { return n.previewShare(r.Context(), r.FormValue("path")) })},
+		{"GET /v1/shares/preview", answering(func(r *http.Request) (any, error) { return n.previewShare(r.Context(), previewOf(r), nil) })},
+		{"GET /v1/shares/preview/files", n.streamPreview},
 		{"POST /v1/shares", answering(withBody(n.addShare))},
 		{"DELETE /v1/shares", answering(func(r *http.Request) (any, error) {
 			return struct{}{}, n.removeShare(r.FormValue("root"), r.FormValue("collection") == "true")

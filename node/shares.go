@@ -23,7 +23,7 @@ func (n *Node) shares() []Share {
 
 func shareOf(number int, r share.Root) Share {
 	s := Share{N: number, Name: r.Name, Path: r.Path, Files: r.Files, SizeBytes: r.SizeBytes, Added: r.Added.Format(time.RFC3339), Problem: r.Problem,
-		Collection: r.Collection, Audience: sharedWith(r.Audience)}
+		Collection: r.Collection, Ignore: r.Ignore, Audience: sharedWith(r.Audience)}
 	s.ID = idText(r.ID)
 	for _, c := range r.Collections {
 		s.Collections = append(s.Collections, InnerCollection{Path: c.Path, ID: idText(c.ID)})
@@ -39,25 +39,6 @@ func idText(id content.ID) string {
 	return id.String()
 }
 
-func (n *Node) previewShare(ctx context.Context, path string) (SharePreview, error) {
-	if !filepath.IsAbs(path) {
-		return SharePreview{}, usage("the path %q must be absolute", path)
-	}
-	p, err := n.library.Preview(ctx, path)
-	if err != nil {
-		return SharePreview{}, err
-	}
-	out := SharePreview{Path: p.Path, Name: p.Name, Files: p.Files, SizeBytes: p.SizeBytes, FlaggedFiles: p.FlaggedCount,
-		Skipped: p.Hidden + p.Others, Problem: p.Problem, Largest: []NamedSize{}, Flagged: []Flag{}}
-	for _, f := range p.Largest {
-		out.Largest = append(out.Largest, NamedSize{Name: f.Path, SizeBytes: f.SizeBytes})
-	}
-	for _, f := range p.Flagged {
-		out.Flagged = append(out.Flagged, Flag{Name: f.Path, Reason: f.Why})
-	}
-	return out, nil
-}
-
 func (n *Node) addShare(ctx context.Context, request shareRequest) (Share, error) {
 	if !filepath.IsAbs(request.Path) {
 		return Share{}, usage("the path %q must be absolute", request.Path)
@@ -66,11 +47,17 @@ func (n *Node) addShare(ctx context.Context, request shareRequest) (Share, error
 	if err != nil {
 		return Share{}, err
 	}
-	root, err := n.library.AddRootAs(ctx, request.Path, share.RootOptions{Collection: request.Collection, Audience: to})
+	root, err := n.library.AddRootAs(ctx, request.Path, share.RootOptions{Collection: request.Collection, Ignore: request.Ignore, Audience: to})
 	if err != nil {
 		return Share{}, shareProblem(err, request.Path)
 	}
-	return shareOf(len(n.library.Roots()), root), nil
+	return n.numbered(root), nil
+}
+
+// numbered is a root with its number in the list.
+func (n *Node) numbered(r share.Root) Share {
+	at := slices.IndexFunc(n.library.Roots(), func(other share.Root) bool { return other.Path == r.Path })
+	return shareOf(at+1, r)
 }
 
 // removeShare ends a share or, asked for the collection, only that a folder is one thing.

@@ -63,7 +63,7 @@ func (l *Library) place(abs string, searchable bool) *record {
 		}
 		rel, err := filepath.Rel(r.dir, real)
 		raw := filepath.ToSlash(rel)
-		if err == nil && !hiddenPath(raw) && !unfinished(raw) && sensitive(filepath.Base(real)) == "" {
+		if err == nil && !l.judge(r, raw, false).left() {
 			return &record{path: r.name + "/" + virtualName(raw), raw: raw, typ: words.TypeOf(raw), searchable: true, root: r}
 		}
 	}

@@ -39,6 +39,8 @@ type rootChoice struct {
 	Collection  bool       `json:"collection,omitempty"`  // the whole of it is one
 	Collections []diskPath `json:"collections,omitempty"` // and these folders in it, below Path with slashes
 
+	Ignore []string `json:"ignore,omitempty"` // patterns as gitignore has them
+
 	Audience AudienceKind `json:"audience,omitempty"` // absent: everyone
 	Nodes    []string     `json:"nodes,omitempty"`
 }
@@ -58,7 +60,7 @@ func (c rootChoice) packed() (raws []string) {
 
 func choiceOf(r *root) rootChoice {
 	to := r.audience.Load().choice()
-	c := rootChoice{Name: r.name, Path: diskPath(r.dir), Added: r.added, Audience: to.Kind, Nodes: to.Nodes}
+	c := rootChoice{Name: r.name, Path: diskPath(r.dir), Added: r.added, Ignore: r.ignoring.Load().patterns, Audience: to.Kind, Nodes: to.Nodes}
 	for _, raw := range r.packed() {
 		if raw == "" {
 			c.Collection = true
@@ -130,6 +132,7 @@ func (c *choices) loadRoots() []*root {
 			added := newRoot(r.Name, string(r.Path), r.Added)
 			added.setPacked(r.packed())
 			added.audience.Store(newAudience(Audience{r.Audience, r.Nodes}))
+			added.ignoring.Store(newIgnoring(r.Ignore))
 			roots = append(roots, added)
 		}
 	}

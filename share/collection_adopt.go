@@ -152,7 +152,7 @@ func (l *Library) scanKept(ctx context.Context, k *keptPack, r *root) (found []*
 	}
 	stats, there := make([]fileStat, len(k.raws)), 0
 	elsewhere := l.listedElsewhere(filepath.Join(k.dir(), filepath.FromSlash(k.raws[0])))
-	w := walk{dir: k.dir()}
+	w := walk{dir: k.dir(), fetched: true}
 	w.found = func(raw string, info fs.FileInfo) {
 		i, ours := wanted[raw]
 		if !ours {

@@ -97,10 +97,10 @@ func (l *Library) unpack(r *root, raw string) {
 }
 
 // hasFiles tells whether a walk of the folder would share anything.
-func hasFiles(ctx context.Context, dir string) (any bool) {
+func (l *Library) hasFiles(ctx context.Context, dir string, i *ignoring) (any bool) {
 	ctx, enough := context.WithCancel(ctx)
 	defer enough()
-	w := walk{dir: dir, found: func(string, fs.FileInfo) { any = true; enough() }}
+	w := walk{dir: dir, rules: l.rules(i), found: func(string, fs.FileInfo) { any = true; enough() }}
 	_ = w.run(ctx) // what cannot be read shares nothing
 	return any
 }

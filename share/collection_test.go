@@ -283,6 +283,10 @@ func (s *shop) innerID() content.ID {
 func TestInnerCollection(t *testing.T) {
 	s := newShop(t, someFiles)
 	ctx, inner := context.Background(), filepath.Join(s.dir, "b")
+	p, err := s.PreviewAs(ctx, inner, RootOptions{Collection: true}, nil)
+	if err != nil || p.Name != "b" || p.Files != 3 || p.Largest[0] != (PreviewFile{Path: "d/e.bin", SizeBytes: 700 << 10}) {
+		t.Errorf("Preview = %+v, %v", p, err)
+	}
 	if r, err := s.AddCollection(ctx, inner); err != nil || r.Name != "Music" || r.Collection || len(s.Roots()) != 1 {
 		t.Fatalf("%+v, %v", r, err)
 	}

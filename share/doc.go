@@ -4,7 +4,7 @@
 //	folders ──look──► files ──catalog knows──► shelf ──► index ──► Search
 //	  │                 │                        ▲  └─► by id ───► Open
 //	  │                 └─new─► readers ─BLAKE3──┘      (and share/tags: type and tags)
-//	  └─ names that look private are left out      finished downloads ─Adopt─► shelf
+//	  └─ the judge leaves names out                finished downloads ─Adopt─► shelf
 //
 // Terms:
 //
@@ -20,13 +20,17 @@
 //   - Collection: a shared folder as one content too, served from its files, which
 //     are read once more for its id; made anew when the folder has changed.
 //   - Partial: a download in progress; see Partial.
+//   - Judge: what decides, by names and patterns, whether something is shared; one
+//     for looks, previews and single files.
 //
 // What is left out, always: hidden names, links, anything but regular files,
-// downloads in progress, and files whose names say key, password store, wallet,
-// mail, browser profile or personal paper. Who wants one of those shared gives
-// it another name; there is no switch to leave on by mistake. Folders that are
-// refused: the whole disk, the home folder and what is around it, hidden and
-// system folders, and those of Starling's own state.
+// downloads in progress, and files and folders whose names say key, password
+// store, wallet, mail, browser profile or personal paper. Who wants one of those
+// shared gives it another name; there is no switch to leave on by mistake. What
+// owners leave out: patterns as in gitignore, see package ignore. Patterns that
+// cannot be followed close their folder. Folders that are refused: the whole disk,
+// the home folder and what is around it, hidden and system folders, those of
+// Starling's own state, and what would be left out inside another.
 //
 // A shared folder that is missing stays shared: its files come back with it, and
 // the catalog spares reading them again. A file that changes while it is read is

@@ -8,11 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"starling/share/content"
+	"starling/share/ignore"
 	"starling/share/words"
 )
 
@@ -32,6 +34,11 @@ type Options struct {
 	// single core. More is faster on SSDs and slower on spinning disks.
 	HashReaders int
 
+	// Ignore are patterns of names that no shared folder shares, in the syntax
+	// of gitignore; nil means what systems and editors leave behind, such as
+	// Thumbs.db and *.tmp. A .starlingignore in a folder overrules them there.
+	Ignore []string
+
 	// Refused are further folders that are never shared, nor what is in or
 	// around them: keys, the state of other parts. Dir always is one.
 	Refused []string
@@ -46,6 +53,9 @@ const idlePauses = 50
 func (o Options) withDefaults() Options {
 	o.RescanEvery = cmp.Or(o.RescanEvery, time.Minute)
 	o.HashReaders = cmp.Or(o.HashReaders, min(2, runtime.GOMAXPROCS(0)))
+	if o.Ignore == nil {
+		o.Ignore = slices.Clone(commonIgnores)
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -59,6 +69,7 @@ type Library struct {
 	opts     Options
 	log      *slog.Logger
 	refusals refusals
+	common   *ignore.List // what no root shares
 	lock     *os.File
 	catalog  *catalog
 	choices  *choices
@@ -97,6 +108,10 @@ func Open(o Options) (*Library, error) {
 		return nil, errors.New("open the library: no state folder is given")
 	}
 	o = o.withDefaults()
+	common, err := compileIgnore(o.Ignore)
+	if err != nil {
+		return nil, fmt.Errorf("open the library: %w", err)
+	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the library: %w", err)
 	}
@@ -106,8 +121,8 @@ func Open(o Options) (*Library, error) {
 	}
 	l := &Library{
 		opts: o, log: o.Logger, lock: lock, shelf: newShelf(), adopted: newRoot(adoptedName, "", time.Time{}), packs: newRoot("", "", time.Time{}),
-		refusals: newRefusals(append([]string{o.Dir}, o.Refused...)),
-		wake:     make(chan struct{}, 1), rescans: make(chan chan struct{}), doubts: make(chan *record, maxDoubts), ready: make(chan struct{}),
+		refusals: newRefusals(append([]string{o.Dir}, o.Refused...)), common: common,
+		wake: make(chan struct{}, 1), rescans: make(chan chan struct{}), doubts: make(chan *record, maxDoubts), ready: make(chan struct{}),
 		adoptedIDs: make(map[diskPath]adoptedChoice), kept: make(map[diskPath]*keptPack),
 	}
 	if err := l.load(); err != nil {

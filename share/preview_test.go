@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -49,6 +50,57 @@ func TestPreviewTellsExactlyWhatIsShared(t *testing.T) {
 	}
 }
 
+// What a preview lists is what a look shares, and what it leaves out has a reason.
+func TestPreviewTellsOfEveryFile(t *testing.T) {
+	s := newShop(t, map[string]string{"a.txt": "a", "sub/b.txt": "b", "sub/c.log": "c", "sub/d.tmp": "d", "Maildir/x": "x", "z.key": "z", ".h/x": "h", "y.part": "y", "drafts/1": "1", "drafts/2": "2",
+		"sub/.starlingignore": "\n*.log\n"})
+	_, err := s.AddRootAs(context.Background(), s.dir, RootOptions{Ignore: []string{"drafts/"}})
+	must(t, err)
+	s.rescan()
+	var shared []string
+	left := map[string]string{}
+	p, err := s.PreviewAs(context.Background(), s.dir, RootOptions{}, func(e PreviewEntry) error {
+		if e.LeftOut == "" {
+			shared = append(shared, e.Path)
+		} else {
+			left[e.Path] = e.LeftOut + ": " + e.Why
+		}
+		return nil
+	})
+	must(t, err)
+	if got := filePaths(s.Search(mustParse(t, "size:>=0"), 100)); !slices.Equal(shared, got) || len(got) != 2 {
+		t.Errorf("a preview lists %q, shared are %q", shared, got)
+	}
+	if want := map[string]string{"Music/.h/": "hidden: ", "Music/Maildir/": "flagged: mail", "Music/drafts/": "ignored: drafts/ (share add --ignore)", "Music/sub/c.log": "ignored: *.log (sub/.starlingignore, line 2)",
+		"Music/sub/d.tmp": "ignored: *.tmp (share.ignore)", "Music/y.part": "unfinished: ", "Music/z.key": "flagged: a private key or its store", "Music/sub/.starlingignore": "hidden: "}; !maps.Equal(left, want) {
+		t.Errorf("left out: %q", left)
+	}
+	if p.Hidden != 3 || p.Unfinished != 1 || p.Ignored != 3 || p.FlaggedCount != 2 || p.Others != 0 || p.Unread != 0 || len(p.IgnoredBy) != 3 ||
+		!slices.Contains(p.IgnoredBy, PreviewPattern{"*.log", "sub/.starlingignore", 2, 1}) || !slices.Contains(p.IgnoredBy, PreviewPattern{"drafts/", "share add --ignore", 0, 1}) {
+		t.Errorf("Preview = %+v", p)
+	}
+	enough := errors.New("enough")
+	if _, err := s.PreviewAs(context.Background(), s.dir, RootOptions{}, func(PreviewEntry) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("a listener that has enough: %v", err)
+	}
+}
+
+// A folder that cannot be shared beside the others is not previewed, and one that
+// can has the name it would get.
+func TestPreviewOfMoreFolders(t *testing.T) {
+	s := newShop(t, map[string]string{"sub/a.txt": "a"})
+	other := filepath.Join(realDir(t), "Music")
+	must(t, os.Mkdir(other, 0o755))
+	if p, err := s.Preview(context.Background(), other); err != nil || p.Name != "Music-2" {
+		t.Errorf("a second folder of that name: %q, %v", p.Name, err)
+	}
+	for _, dir := range []string{filepath.Join(s.dir, "sub"), filepath.Dir(s.dir)} {
+		if _, err := s.Preview(context.Background(), dir); err == nil || !strings.Contains(err.Error(), "overlaps") {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+}
+
 func TestPreviewIsBounded(t *testing.T) {
 	s := newShop(t, nil)
 	for i := range previewFlagged + 7 {
@@ -63,26 +115,6 @@ func TestPreviewIsBounded(t *testing.T) {
 	cancel()
 	if _, err := s.Preview(ctx, s.dir); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled Preview: %v", err)
-	}
-}
-
-func TestSensitiveNames(t *testing.T) {
-	for _, name := range []string{"id_rsa", "ID_RSA", "id_ed25519", "id_ecdsa", "server.key", "cert.pem", "vpn.ovpn", "putty.ppk", "store.jks", "x.p12", "x.PFX",
-		"secring.gpg", "wallet.dat", "Electrum.wallet", "UTC--2016-01-01T00-00-00Z--abc", "vault.kdbx", "login.keychain-db", "pass.psafe3",
-		"credentials", "credentials.json", "client_secret_123.json", "service-account.json", ".env", "prod.env", "env.production", "terraform.tfstate",
-		"htpasswd", "netrc", "shadow", "passwd", "NTUSER.DAT", "logins.json", "key4.db", "cookies.sqlite", "Login Data", "places.sqlite",
-		"outlook.pst", "archive.mbox", "mail.eml", "Inbox", "passwords.txt", "My Passwords.xlsx", "Passwörter.docx", "contraseñas.txt", "mots de passe.odt",
-		"Tax Return 2023.pdf", "bank-statement_05.pdf", "passport scan.jpg", "seed phrase.txt", "recovery_codes.txt", "bitwarden_export.json", "private key.txt",
-		"kubeconfig", "secrets.yaml", "filezilla.xml"} {
-		if sensitive(name) == "" {
-			t.Errorf("%s is not flagged", name)
-		}
-	}
-	for _, name := range []string{"Password.mp3", "The Secret Garden.epub", "ubuntu.iso", "keynote.pdf", "monkey.jpg", "passage.txt", "mailing.txt", "key.mp3",
-		"README.md", "main.go", "envelope.pdf", "id_card_game.zip", "Sent Away.mp3", "wallet.jpg", "pass.mkv", "tax.go", "bank.mp4", ""} {
-		if why := sensitive(name); why != "" {
-			t.Errorf("%s is flagged: %s", name, why)
-		}
 	}
 }
 

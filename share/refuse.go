@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 )
 
@@ -76,25 +75,42 @@ func (r refusals) resolve(path string) (string, error) {
 // reason says why a real path must not be shared; empty when it may.
 func (r refusals) reason(dir string) string {
 	switch {
-	case dir == filepath.VolumeName(dir)+string(filepath.Separator):
+	case filepath.Dir(dir) == dir:
 		return "it is the whole disk; choose the folders you mean"
-	case r.home != "" && within(r.home, dir):
+	case r.home != "" && leadsThrough(r.home, dir):
 		return "it holds your whole home folder; choose folders in it"
 	case hiddenPath(dir):
 		return "a part of its path begins with a dot, and hidden folders hold settings and keys"
-	case runtime.GOOS != "windows" && systemFolder(dir):
+	case r.home != "" && dir == filepath.Join(r.home, "Library"):
+		return "it holds the settings, mail and keys of your programs; choose folders in it"
+	case systemFolder(dir):
 		return "it belongs to the system"
 	}
 	for _, p := range r.private {
-		if within(dir, p) || within(p, dir) {
+		if leadsThrough(dir, p) || leadsThrough(p, dir) {
 			return fmt.Sprintf("Starling keeps its own state and keys in %s", p)
 		}
 	}
-	return ""
+	return sensitivePath(dir)
 }
 
-func systemFolder(dir string) bool {
-	return dir == "/dev" || within(dir, "/proc") || within(dir, "/sys") || within(dir, "/etc")
+// sensitivePath says which part of a path names what should not go to strangers,
+// or what lies in the folder at its end; empty when nothing does.
+func sensitivePath(dir string) string {
+	for p := dir; filepath.Dir(p) != p; p = filepath.Dir(p) {
+		if why := sensitiveFolder(filepath.Base(filepath.Dir(p)), filepath.Base(p)); why != "" {
+			return fmt.Sprintf("%s looks like %s; if it is something else, give it another name", DisplayName(p), why)
+		}
+	}
+	here, err := os.OpenRoot(dir)
+	if err != nil {
+		return "" // what cannot be read shares nothing
+	}
+	defer here.Close()
+	if why := tellingMark(holds(here)); why != "" {
+		return fmt.Sprintf("it looks like %s, by what lies in it; choose folders in it", why)
+	}
+	return ""
 }
 
 func hiddenPath(dir string) bool {

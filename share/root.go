@@ -35,6 +35,7 @@ type Root struct {
 	// Collections are the folders in it that are shared as one thing as well.
 	Collections []InnerCollection
 	Audience    Audience // who may have it
+	Ignore      []string // patterns of names that are left out, as gitignore has them
 
 	Problem string // why some or all of it is not shared now, fit for a screen; empty when all is well
 }
@@ -56,6 +57,10 @@ type root struct {
 	audience atomic.Pointer[audience] // never nil; changed with shelf.changing held
 	reserved *index                   // of its files while they are not for everyone
 
+	ignoring atomic.Pointer[ignoring] // never nil
+	broken   atomic.Pointer[string]   // what tellBroken has told
+	looks    atomic.Int64             // at all of it, so far
+
 	gone context.Context // ends when the root is removed
 	end  context.CancelFunc
 
@@ -70,6 +75,7 @@ type root struct {
 func newRoot(name, dir string, added time.Time) *root {
 	r := &root{name: name, dir: dir, added: added, reserved: newIndex()}
 	r.audience.Store(newAudience(Audience{}))
+	r.ignoring.Store(newIgnoring(nil))
 	r.gone, r.end = context.WithCancel(context.Background())
 	return r
 }
@@ -143,13 +149,18 @@ func (l *Library) AddRoot(ctx context.Context, path string) (Root, error) {
 type RootOptions struct {
 	Collection bool      // as one thing, too: see AddCollection
 	Audience   *Audience // who may have it; nil: everyone, and of a folder that is shared already whoever may now
+	Ignore     []string  // patterns of names that are left out; nil: none, and of a folder that is shared already those it has
 }
 
-// AddRootAs shares a folder as AddRoot does, in another way. Errors are those of
-// AddRoot, ErrAudience, and ErrOtherAudience where the folder is shared already
-// with others than asked for: see SetAudience.
+// AddRootAs shares a folder as AddRoot does, in another way. Of a folder that is
+// shared already it changes the patterns, which hold from the next look on, at
+// once. Errors are those of AddRoot, ErrPattern, ErrAudience, and ErrOtherAudience
+// where the folder is shared already with others than asked for: see SetAudience.
 func (l *Library) AddRootAs(ctx context.Context, path string, o RootOptions) (Root, error) {
 	audience, err := o.audience()
+	if err == nil {
+		err = CheckIgnore(o.Ignore)
+	}
 	if err != nil {
 		return Root{}, fmt.Errorf("share %s: %w", path, err)
 	}
@@ -161,7 +172,7 @@ func (l *Library) AddRootAs(ctx context.Context, path string, o RootOptions) (Ro
 	if err != nil {
 		return Root{}, err
 	}
-	if collection && !hasFiles(ctx, dir) {
+	if collection && !l.hasFiles(ctx, dir, ignoringOf(l.shelf.folders(), dir, o.Ignore)) {
 		return Root{}, fmt.Errorf("share %s: %w: it has no files to make a collection of", path, ErrRefused)
 	}
 	l.choosing.Lock()
@@ -169,26 +180,49 @@ func (l *Library) AddRootAs(ctx context.Context, path string, o RootOptions) (Ro
 	roots := l.shelf.folders()
 	for _, r := range roots {
 		if r.dir == dir || collection && within(dir, r.dir) {
-			if now := r.audience.Load().told(); o.Audience != nil && !now.equal(audience.Audience) {
-				return Root{}, fmt.Errorf("%s is shared as %q with %s: %w", dir, r.name, now, ErrOtherAudience)
-			}
-			return l.makeCollection(r, roots, dir, collection)
+			return l.alter(r, roots, dir, o)
 		}
-		if within(dir, r.dir) || within(r.dir, dir) {
-			return Root{}, fmt.Errorf("%s overlaps %s, which is shared as %q; remove that first if you want this one instead", dir, r.dir, r.name)
-		}
+	}
+	if err := overlap(roots, dir); err != nil {
+		return Root{}, err
 	}
 	r := newRoot(freeName(dir, roots), dir, time.Now().UTC().Truncate(time.Second))
 	if collection {
 		r.setPacked([]string{""})
 	}
 	r.audience.Store(audience)
+	r.ignoring.Store(newIgnoring(o.Ignore))
 	if err := l.choices.saveRoots(append(roots, r)); err != nil {
 		return Root{}, fmt.Errorf("remember that %s is shared: %w", dir, err)
 	}
 	l.shelf.addRoot(r)
 	l.wakeUp()
 	return l.describe(r), nil
+}
+
+// alter changes how a root is shared, or makes a collection of a folder in it. The
+// caller holds choosing.
+func (l *Library) alter(r *root, roots []*root, dir string, o RootOptions) (Root, error) {
+	if now := r.audience.Load().told(); o.Audience != nil && !now.equal(newAudience(*o.Audience).Audience) {
+		return Root{}, fmt.Errorf("%s is shared as %q with %s: %w", dir, r.name, now, ErrOtherAudience)
+	}
+	if dir != r.dir && o.Ignore != nil {
+		return Root{}, fmt.Errorf("%s lies in %s: %w: give the patterns to that folder, or put them into a file %s here", dir, r.dir, ErrPattern, ignoreName)
+	}
+	if err := l.setIgnores(r, roots, o.Ignore); err != nil {
+		return Root{}, err
+	}
+	return l.makeCollection(r, roots, dir, o.Collection)
+}
+
+// overlap says which root a folder lies in or around, if it is none itself.
+func overlap(roots []*root, dir string) error {
+	for _, r := range roots {
+		if r.dir != dir && (within(dir, r.dir) || within(r.dir, dir)) {
+			return fmt.Errorf("%s overlaps %s, which is shared as %q; remove that first if you want this one instead", dir, r.dir, r.name)
+		}
+	}
+	return nil
 }
 
 // freeName names a root after its folder, with a number where that is taken.

@@ -133,7 +133,7 @@ func (k *keeper) read(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case j := <-k.jobs:
-			h := k.hashOnce(ctx, j, &hasher)
+			h := k.stillShared(k.hashOnce(ctx, j, &hasher))
 			if err := send(ctx, k.results, h); err != nil {
 				return err
 			}

@@ -23,6 +23,7 @@ type job struct {
 
 	searchable bool
 	pack       *pack // to hash instead
+	asOf       int64 // the look at the root that made it; see stillShared
 	attempts   int   // how often it was changing when it was looked at
 }
 
@@ -70,15 +71,21 @@ func (l *Library) scan(ctx context.Context, r *root) (scanned, error) {
 	case l.packs:
 		return scanned{root: r}, nil // they are made when their files are known
 	}
+	r.looks.Add(1)
 	var found []*record
-	w := walk{dir: r.dir}
+	j, broken := l.judgeOf(r)
+	w := walk{dir: r.dir, rules: j.rules}
 	w.found = func(raw string, info fs.FileInfo) {
 		found = append(found, &record{
 			path: r.name + "/" + virtualName(raw), raw: raw, stat: w.stat(raw, info),
 			typ: words.TypeOf(raw), searchable: true, root: r,
 		})
 	}
-	err := w.run(ctx)
+	err := broken
+	if err == nil {
+		err = w.run(ctx)
+		l.tellBroken(r, w.broken)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return scanned{}, ctx.Err()
@@ -136,7 +143,7 @@ func (l *Library) compare(r *root, found []*record) scanned {
 
 // job is what brings the record up to date.
 func (r *record) job() job {
-	return job{root: r.root, path: r.path, raw: r.raw, stat: r.stat, searchable: r.searchable, pack: r.pack}
+	return job{root: r.root, path: r.path, raw: r.raw, stat: r.stat, searchable: r.searchable, pack: r.pack, asOf: r.root.looks.Load()}
 }
 
 // hashed is the outcome of a job.

@@ -4,6 +4,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 
 	"starling/share/words"
 )
@@ -12,10 +17,24 @@ import (
 // alone; empty when nothing speaks against it. Files it flags are left out of
 // what is shared: an owner who means one of them gives it another name.
 //
-// The list follows what people have shared by accident: keys, password stores,
+// The lists follow what people have shared by accident: keys, password stores,
 // wallets, browser profiles, mail, tax and bank papers.
 func sensitive(name string) string {
-	name = strings.ToLower(name)
+	name = plainName(name)
+	for range copiesOfCopies {
+		if why := sensitivePlain(name); why != "" {
+			return why
+		}
+		original := withoutCopyMarks(name)
+		if original == name {
+			return ""
+		}
+		name = original
+	}
+	return ""
+}
+
+func sensitivePlain(name string) string {
 	if why := sensitiveNames[name]; why != "" {
 		return why
 	}
@@ -23,49 +42,76 @@ func sensitive(name string) string {
 		return why
 	}
 	for _, p := range sensitivePatterns {
-		if ok, _ := path.Match(p.pattern, name); ok {
+		if p.match(name) {
 			return p.why
 		}
 	}
 	return sensitiveWords(name)
 }
 
-const (
-	whyKey     = "a private key or its store"
-	whySecret  = "passwords or access tokens"
-	whyWallet  = "a wallet"
-	whyMail    = "mail"
-	whyBrowser = "a browser's profile"
-	whyPrivate = "personal papers"
-	whyAccount = "system accounts"
-)
+// plainName is a name as a reader sees it: without case, marks, letters of other
+// widths, characters that cannot be seen, and the dots and spaces at its end that
+// some systems drop.
+func plainName(name string) string {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			name = plainUnicode(name)
+			break
+		}
+	}
+	return strings.TrimLeft(strings.TrimRight(strings.ToLower(name), " .\t\r\n"), " \t")
+}
 
-var sensitiveNames = listed(map[string]string{
-	whyKey: `id_rsa id_dsa id_ecdsa id_ecdsa_sk id_ed25519 id_ed25519_sk id_xmss identity master.key secring.gpg secring.pgp
-		pubring.kbx trustdb.gpg private-keys-v1.d swarm.key server.key authorized_keys known_hosts ssh_host_rsa_key`,
-	whySecret: `netrc _netrc pgpass htpasswd htdigest credentials credentials.json credentials.csv credentials.xml secrets.json secrets.yml
-		secrets.yaml secrets.toml secret.key secrets.env env.local env.production terraform.tfstate terraform.tfstate.backup kubeconfig
-		accesskeys.csv rootkey.csv passwords.csv passwords.txt logins.json signons.sqlite key3.db key4.db cert8.db cert9.db
-		wp-config.php filezilla.xml sitemanager.xml recentservers.xml winscp.ini unattend.xml sysprep.inf
-		wpa_supplicant.conf vault_pass.txt passwd.txt`,
-	whyWallet:  `wallet.dat wallet.json default_wallet electrum.dat mnemonic.txt seed.txt seedphrase.txt`,
-	whyBrowser: `cookies cookies.sqlite cookies.txt places.sqlite formhistory.sqlite sessionstore.jsonlz4 history.db`,
-	whyMail:    `inbox sent mbox`,
-	whyAccount: `shadow shadow- gshadow passwd sam ntuser.dat ntds.dit`,
-})
+func plainUnicode(name string) string {
+	name = norm.NFKD.String(cases.Fold().String(norm.NFKD.String(name)))
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r) || invisible(r):
+			return -1
+		case r == 'ı':
+			return 'i'
+		case unicode.IsSpace(r) || r == brailleBlank:
+			return ' '
+		}
+		return r
+	}, name)
+}
 
-var sensitiveExts = listed(map[string]string{
-	whyKey:    `pem key p12 pfx p8 ppk jks keystore bks pkcs12 asc-private keytab ovpn mobileprovision`,
-	whySecret: `kdbx kdb psafe3 pwsafe agilekeychain opvault 1pif 1pux keychain keychain-db env tfvars rdp`,
-	whyWallet: `wallet`,
-	whyMail:   `pst ost mbox eml emlx dbx msf nsf`,
-})
+// copiesOfCopies is how many marks of a copy are taken off a name.
+const copiesOfCopies = 4
 
-var sensitivePatterns = []struct{ pattern, why string }{
-	{"id_*.bak", whyKey}, {"*_rsa", whyKey}, {"*_ed25519", whyKey}, {"*private*.asc", whyKey}, {"*secret*.asc", whyKey},
-	{"client_secret*.json", whySecret}, {"service*account*.json", whySecret}, {"*-credentials.json", whySecret}, {"env.*", whySecret},
-	{"bitwarden*.json", whySecret}, {"bitwarden*.csv", whySecret}, {"lastpass*.csv", whySecret}, {"1password*.csv", whySecret},
-	{"utc--*", whyWallet}, {"wallet*.bak", whyWallet}, {"login data*", whyBrowser}, {"web data*", whyBrowser},
+// withoutCopyMarks takes off what programs put to the name of a copy.
+func withoutCopyMarks(name string) string {
+	for _, end := range []string{"~", ".bak", ".old", ".orig", ".backup", ".save", ".copy", ".txt"} {
+		if stem, cut := strings.CutSuffix(name, end); cut {
+			return strings.TrimRight(stem, " .")
+		}
+	}
+	name = strings.TrimPrefix(name, "copy of ")
+	ext := path.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	for _, end := range []string{" - copy", " copy", "_copy", "-copy", " backup", "_backup", "-backup"} {
+		stem = strings.TrimSuffix(stem, end)
+	}
+	if open := strings.LastIndexAny(stem, "(["); open > 0 && strings.Trim(stem[open:], "()[]0123456789") == "" {
+		stem = strings.TrimRight(stem[:open], " ")
+	}
+	return stem + ext
+}
+
+// A sensitivePattern is two or three parts of a name, with anything between.
+type sensitivePattern struct{ begin, middle, end, why string }
+
+// patternOf reads a pattern with a * or two.
+func patternOf(pattern, why string) sensitivePattern {
+	begin, rest, _ := strings.Cut(pattern, "*")
+	at := strings.LastIndexByte(rest, '*') + 1
+	return sensitivePattern{begin, strings.TrimSuffix(rest[:at], "*"), rest[at:], why}
+}
+
+func (p sensitivePattern) match(name string) bool {
+	return strings.HasPrefix(name, p.begin) && strings.HasSuffix(name, p.end) && len(name) >= len(p.begin)+len(p.end) &&
+		strings.Contains(name[len(p.begin):len(name)-len(p.end)], p.middle)
 }
 
 // sensitiveWords looks for what papers are called. Only papers and scans are
@@ -78,30 +124,11 @@ func sensitiveWords(name string) string {
 	}
 	text := " " + strings.Join(words.Words(name), " ") + " "
 	for _, p := range sensitivePhrases {
-		if strings.Contains(text, " "+p.words+" ") {
+		if strings.Contains(text, p.words) {
 			return p.why
 		}
 	}
 	return ""
-}
-
-var sensitivePhrases = []struct{ words, why string }{
-	{"password", whySecret}, {"passwords", whySecret}, {"passwort", whySecret}, {"passworter", whySecret}, {"kennworter", whySecret},
-	{"contrasena", whySecret}, {"contrasenas", whySecret}, {"mot de passe", whySecret}, {"mots de passe", whySecret},
-	{"seed phrase", whyWallet}, {"recovery phrase", whyWallet}, {"recovery key", whySecret}, {"recovery code", whySecret},
-	{"recovery codes", whySecret}, {"backup codes", whySecret}, {"private key", whyKey},
-	{"tax return", whyPrivate}, {"bank statement", whyPrivate}, {"social security", whyPrivate}, {"passport", whyPrivate},
-	{"steuererklarung", whyPrivate}, {"kontoauszug", whyPrivate}, {"drivers license", whyPrivate}, {"payslip", whyPrivate},
-}
-
-func listed(lists map[string]string) map[string]string {
-	table := make(map[string]string)
-	for why, names := range lists {
-		for _, name := range strings.Fields(names) {
-			table[name] = why
-		}
-	}
-	return table
 }
 
 // unfinished says that a name belongs to a download that is still going on.

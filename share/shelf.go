@@ -57,7 +57,10 @@ func (s *shelf) all() []*root {
 func (s *shelf) describe(r *root) Root {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return Root{Name: r.name, Path: r.dir, Added: r.added, Files: len(r.listing), SizeBytes: r.sizeBytes, Problem: r.trouble(), Audience: r.audience.Load().told()}
+	return Root{
+		Name: r.name, Path: r.dir, Added: r.added, Files: len(r.listing), SizeBytes: r.sizeBytes,
+		Ignore: r.ignoring.Load().patterns, Audience: r.audience.Load().told(), Problem: r.trouble(),
+	}
 }
 
 // setProblem notes what was wrong with the folders of a root.

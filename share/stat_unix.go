@@ -63,3 +63,8 @@ func openRegular(path string) (*os.File, error) {
 }
 
 func hiddenBySystem(fs.FileInfo) bool { return false }
+
+func hiddenFolder(fs.DirEntry) bool { return false }
+
+// openNonblock has an open that may meet a FIFO not wait for its other end.
+const openNonblock = unix.O_NONBLOCK

@@ -33,3 +33,12 @@ func hiddenBySystem(info fs.FileInfo) bool {
 	data, ok := info.Sys().(*syscall.Win32FileAttributeData)
 	return ok && data.FileAttributes&syscall.FILE_ATTRIBUTE_HIDDEN != 0
 }
+
+// hiddenFolder is for entries of a list, which bring their attributes along.
+func hiddenFolder(entry fs.DirEntry) bool {
+	info, err := entry.Info()
+	return err == nil && hiddenBySystem(info)
+}
+
+// openNonblock: there are no FIFOs in folders here.
+const openNonblock = 0

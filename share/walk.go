@@ -9,7 +9,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"starling/share/ignore"
 )
 
 // Limits of a walk. What lies beyond is not shared, and the root says so.
@@ -21,19 +24,24 @@ const (
 
 // walk looks at every file of a folder and tells what would be shared.
 //
-// It follows no link, enters no hidden folder, and takes regular files only. A
-// file or folder that cannot be read is a fault, never the end: found goes on
-// with the rest.
+// It follows no link, enters no folder that is left out, and takes regular files
+// only. A file or folder that cannot be read is a fault, never the end: found
+// goes on with the rest. Names come in their order, those of a folder after
+// those beside it.
 type walk struct {
-	dir string
+	dir     string
+	rules   ignore.Rules
+	fetched bool // see judge
+	open    bool // look whether each file can be read
 
-	found   func(raw string, info fs.FileInfo) // a file to share
-	flagged func(raw string, why string)       // left out, by its name; may be nil
+	found   func(raw string, info fs.FileInfo)      // a file to share
+	leftOut func(raw string, isDir bool, v verdict) // may be nil
 
 	faults faults
-	hidden int // files and folders left out as hidden or unfinished
-	others int // links, FIFOs, sockets and devices left out
+	broken string // the first file of patterns that cannot be used
 }
+
+func (w *walk) judge() judge { return judge{dir: w.dir, rules: w.rules, fetched: w.fetched} }
 
 // faults counts what could not be read and keeps the first reason.
 type faults struct {
@@ -64,71 +72,129 @@ func (w *walk) run(ctx context.Context) error {
 		return err
 	}
 	defer top.Close()
-	pending := []string{"."}
+	pending := []place{w.judge().top()}
 	for len(pending) > 0 {
-		dir := pending[len(pending)-1]
+		p := pending[len(pending)-1]
 		pending = pending[:len(pending)-1]
-		inner, err := w.folder(ctx, top, dir)
+		inner, err := w.folder(ctx, top, p)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil && dir == "." {
+		if err != nil && p.raw == "." {
 			return err
 		}
 		if err != nil {
-			w.faults.add(err)
+			w.leave(p.raw, true, verdict{reason: leftUnread, why: err.Error()})
 		}
+		slices.Reverse(inner) // the last one is looked into first
 		pending = append(pending, inner...)
 	}
 	return nil
 }
 
+// leave has it that something is left out.
+func (w *walk) leave(raw string, isDir bool, v verdict) {
+	if v.reason == leftUnread {
+		w.faults.add(errors.New(v.why))
+	}
+	if w.leftOut != nil {
+		w.leftOut(raw, isDir, v)
+	}
+}
+
 // folder tells the files of one folder and gives the folders in it.
-func (w *walk) folder(ctx context.Context, top *os.Root, dir string) (inner []string, err error) {
+func (w *walk) folder(ctx context.Context, top *os.Root, p place) (inner []place, err error) {
 	// The names are read through a root of their own, so that a folder that
 	// is swapped for a link in between leads nowhere else.
-	here, err := top.OpenRoot(dir)
+	here, err := top.OpenRoot(p.raw)
 	if err != nil {
 		return nil, err
 	}
 	defer here.Close()
+	entries, err := readNames(ctx, here)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	has := among(entries)
+	if err != nil {
+		has = holds(here) // what was not read may be what matters
+	}
+	p, v := w.judge().enter(here, p, has)
+	if v.left() {
+		return nil, w.closed(p, v)
+	}
+	for _, entry := range entries {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if w.entry(here, p, entry) {
+			inner = append(inner, place{raw: path.Join(p.raw, entry.Name()), rules: p.rules})
+		}
+	}
+	return inner, err
+}
+
+// closed deals with a folder that is not looked into for what it holds.
+func (w *walk) closed(p place, v verdict) error {
+	if v.reason != leftUnread && p.raw == "." {
+		return fmt.Errorf("it is left out: it looks like %s", v.why)
+	}
+	if v.reason != leftUnread {
+		w.leave(p.raw, true, v)
+		return nil
+	}
+	if w.broken == "" {
+		w.broken = v.why
+	}
+	return errors.New(v.why)
+}
+
+// readNames gives the entries of a folder in the order of their names, and with
+// an error those it could read.
+func readNames(ctx context.Context, here *os.Root) (entries []fs.DirEntry, err error) {
 	list, err := here.Open(".")
 	if err != nil {
 		return nil, err
 	}
 	defer list.Close()
-	for ctx.Err() == nil {
-		entries, err := list.ReadDir(readAtOnce)
-		for _, entry := range entries {
-			raw := path.Join(dir, entry.Name())
-			if w.entry(here, raw, entry) {
-				inner = append(inner, raw)
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return inner, nil
-		}
-		if err != nil {
-			return inner, err
-		}
+	for err == nil && ctx.Err() == nil {
+		var some []fs.DirEntry
+		some, err = list.ReadDir(readAtOnce)
+		entries = append(entries, some...)
 	}
-	return inner, nil
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, err
+}
+
+// among tells whether a name is one of the entries.
+func among(entries []fs.DirEntry) func(name string) bool {
+	return func(name string) bool {
+		_, found := slices.BinarySearchFunc(entries, name, func(e fs.DirEntry, name string) int { return strings.Compare(e.Name(), name) })
+		return found
+	}
 }
 
 // entry deals with one name; true when it is a folder to look into.
-func (w *walk) entry(here *os.Root, raw string, entry fs.DirEntry) (isDir bool) {
-	name := entry.Name()
-	switch kind := entry.Type(); {
-	case strings.HasPrefix(name, ".") || unfinished(name):
-		w.hidden++
+func (w *walk) entry(here *os.Root, p place, entry fs.DirEntry) (isDir bool) {
+	name, kind := entry.Name(), entry.Type()
+	raw := path.Join(p.raw, name)
+	v := w.judge().name(p, name, kind.IsDir())
+	switch {
+	case v.reason == leftHidden || v.reason == leftUnfinished:
+		w.leave(raw, kind.IsDir(), v)
+	case !kind.IsDir() && !kind.IsRegular():
+		w.leave(raw, false, verdict{reason: leftOther})
+	case v.left():
+		w.leave(raw, kind.IsDir(), v)
 	case kind.IsDir():
-		if len(raw) > maxPath || strings.Count(raw, "/") >= maxDepth {
-			w.faults.add(fmt.Errorf("%s lies too deep", DisplayName(path.Base(raw))))
+		if hiddenFolder(entry) {
+			w.leave(raw, true, verdict{reason: leftHidden})
 			return false
 		}
 		return true
-	case !kind.IsRegular():
-		w.others++
 	default:
 		w.file(here, raw, name)
 	}
@@ -137,21 +203,29 @@ func (w *walk) entry(here *os.Root, raw string, entry fs.DirEntry) (isDir bool) 
 
 func (w *walk) file(here *os.Root, raw, name string) {
 	info, err := here.Lstat(name)
+	if err == nil && w.open && info.Mode().IsRegular() {
+		err = canRead(here, name)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // gone in between
 	case err != nil:
-		w.faults.add(err)
+		w.leave(raw, false, verdict{reason: leftUnread, why: err.Error()})
 	case !info.Mode().IsRegular():
-		w.others++
+		w.leave(raw, false, verdict{reason: leftOther})
 	case hiddenBySystem(info):
-		w.hidden++
+		w.leave(raw, false, verdict{reason: leftHidden})
 	default:
-		if why := sensitive(name); why == "" {
-			w.found(raw, info)
-		} else if w.flagged != nil {
-			w.flagged(raw, why)
-		}
+		w.found(raw, info)
 	}
+}
+
+// canRead opens a file as hashing it would.
+func canRead(here *os.Root, name string) error {
+	f, err := here.OpenFile(name, os.O_RDONLY|openNonblock, 0)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // stat gives the identity of a file that the walk found.

@@ -55,6 +55,8 @@ func scripts(dir string) testscript.Params {
 			"finished":  scriptFinished,
 			"written":   scriptWritten,
 			"held":      scriptHeld,
+			"browsed":   scriptBrowsed,
+			"previewed": scriptPreviewed,
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,20 +25,25 @@ func (a *app) shareCommand() *cobra.Command {
 func (a *app) shareAddCommand() *cobra.Command {
 	var dryRun, yes, collection bool
 	var with audienceFlags
+	var patterns []string
 	cmd := &cobra.Command{
 		Use:   "add DIR",
 		Short: "Show what a folder would share, ask, and share it",
 		Long: "Show what a folder would share, ask, and share it. With --collection the folder is also one thing with a content id of its own:\n" +
 			"it is found by its name, fetched whole by one 'starling get', and made anew when its files have changed and rested for a while.\n" +
 			"A folder in a shared one can be made one thing, too.\n\n" +
-			audienceHelp,
+			audienceHelp + "\n\n" + leftOutLong,
 		Args: exactlyOne("name one folder"),
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, args []string) error {
 			path, err := absolute(args[0])
 			if err != nil {
 				return err
 			}
-			preview, err := c.PreviewShare(ctx, path)
+			ignore := patternsGiven(patterns)
+			if dryRun {
+				return a.dryRunShare(ctx, c, path, collection, ignore)
+			}
+			preview, err := c.PreviewShare(ctx, path, node.ShareOptions{Collection: collection, Ignore: ignore})
 			if err != nil {
 				return err
 			}
@@ -48,10 +54,11 @@ func (a *app) shareAddCommand() *cobra.Command {
 			if to, err = standing(ctx, c, preview.Path, to); err != nil {
 				return err
 			}
-			return a.addShare(ctx, c, addition{preview, collection, to}, dryRun, yes)
+			return a.addShare(ctx, c, addition{preview, collection, to, ignore}, yes)
 		}),
 	}
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only show what would be shared")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only list every file that would be served, and what is left out")
+	cmd.Flags().StringArrayVar(&patterns, "ignore", nil, "pattern of names to leave out, as in .gitignore (repeatable; '' takes those of a shared folder back)")
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "share it without asking")
 	cmd.Flags().BoolVar(&collection, "collection", false, "share it as one thing, too, that can be found and fetched whole")
 	with.add(cmd)
@@ -63,27 +70,17 @@ type addition struct {
 	node.SharePreview
 	collection bool
 	with       node.Audience // empty: nothing was said of it
+	ignore     []string
 }
 
-func (a *app) addShare(ctx context.Context, c *node.Client, preview addition, dryRun, yes bool) error {
-	if dryRun && a.json {
-		return a.emit(preview.SharePreview)
-	}
-	if !yes || dryRun {
-		a.sayPreview(preview.SharePreview)
-		if preview.collection {
-			a.sayf("  and all of them together as one collection called %q", node.Display(preview.Name))
-		}
-	}
-	if dryRun {
-		return nil
-	}
+func (a *app) addShare(ctx context.Context, c *node.Client, preview addition, yes bool) error {
 	if !yes {
+		a.sayPreview(preview.SharePreview, preview.collection)
 		if err := a.confirmShare(preview); err != nil {
 			return err
 		}
 	}
-	share, err := c.AddShareTo(ctx, preview.Path, preview.collection, preview.with)
+	share, err := c.AddShareAs(ctx, preview.Path, node.ShareOptions{Collection: preview.collection, Ignore: preview.ignore, Audience: preview.with})
 	if err != nil || a.json {
 		return firstError(err, func() error { return a.emit(share) })
 	}
@@ -114,29 +111,6 @@ func (a *app) confirmShare(preview addition) error {
 		return silent(exitFailed)
 	}
 	return err
-}
-
-// sayPreview shows what a stranger would see.
-func (a *app) sayPreview(p node.SharePreview) {
-	a.sayf("%s  %s, %s", bold.in(a.talk, node.Display(p.Path)), plural(p.Files, "file"), humanSize(p.SizeBytes))
-	for _, file := range p.Largest {
-		a.sayf("  %9s  %s", humanSize(file.SizeBytes), node.Display(file.Name))
-	}
-	if rest := p.Files - len(p.Largest); rest > 0 && len(p.Largest) > 0 {
-		a.sayf("  and %s", plural(rest, "more file"))
-	}
-	if p.Skipped > 0 {
-		a.sayf("  left out: %s hidden or not plain", plural(p.Skipped, "entry"))
-	}
-	if p.FlaggedFiles > 0 {
-		a.sayf("  %s: %s whose names look private", yellow.in(a.talk, "left out"), plural(p.FlaggedFiles, "file"))
-	}
-	for _, flag := range p.Flagged[:min(len(p.Flagged), 10)] {
-		a.sayf("    %s: %s", node.Display(flag.Name), node.Display(flag.Reason))
-	}
-	if p.Problem != "" {
-		a.sayf("  %s: %s", yellow.in(a.talk, "not read"), node.Display(p.Problem))
-	}
 }
 
 func (a *app) shareRemoveCommand() *cobra.Command {
@@ -222,6 +196,9 @@ func (a *app) printShares(shares []node.Share) error {
 		path := node.Display(s.Path)
 		if s.Collection {
 			path += dim.in(a.out, "  "+collectionNote(s.ID))
+		}
+		if len(s.Ignore) > 0 {
+			path += dim.in(a.out, "  without "+node.Display(strings.Join(s.Ignore, ", ")))
 		}
 		if s.Problem != "" {
 			path += "  " + red.in(a.out, node.Display(s.Problem))

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"starling/node"
+)
+
+// previewed STATE DIR FILE [PATTERN...] writes the path of every file that a dry run says would be served.
+func scriptPreviewed(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: previewed STATE DIR FILE [PATTERN...]")
+	}
+	client, err := node.Dial(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer client.Close()
+	var paths, patterns []string
+	patterns = append(patterns, args[3:]...) // nil without any
+	for e, err := range client.PreviewFiles(context.Background(), ts.MkAbs(args[1]), node.ShareOptions{Ignore: patterns}) {
+		ts.Check(err)
+		for _, entry := range e.Entries {
+			if entry.Type == "file" {
+				paths = append(paths, entry.Path)
+			}
+		}
+		if e.Summary != nil && e.Summary.Files != len(paths) {
+			ts.Fatalf("%d files are listed and %d counted", len(paths), e.Summary.Files)
+		}
+	}
+	writePaths(ts, args[2], paths)
+}
+
+// browsed STATE NODE FILE writes the path of every file that a node shows to the node of a state folder.
+func scriptBrowsed(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: browsed STATE NODE FILE")
+	}
+	client, err := node.Dial(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer client.Close()
+	var paths []string
+	for folders := []string{""}; len(folders) > 0; folders = folders[1:] {
+		for e, err := range client.Browse(context.Background(), args[1], folders[0]) {
+			ts.Check(err)
+			if full := path.Join(folders[0], e.Name); e.Dir {
+				folders = append(folders, full)
+			} else {
+				paths = append(paths, full)
+			}
+		}
+	}
+	writePaths(ts, args[2], paths)
+}
+
+func writePaths(ts *testscript.TestScript, file string, paths []string) {
+	slices.Sort(paths)
+	ts.Check(os.WriteFile(ts.MkAbs(file), []byte(strings.Join(paths, "\n")+"\n"), 0o600))
+}

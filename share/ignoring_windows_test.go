@@ -1,0 +1,3 @@
+package share
+
+func addOdd(map[string]func(path string) error) {}
