@@ -61,7 +61,7 @@ var house = map[string]room{
 	},
 	"share": {
 		own: []string{"share/content", "share/words"},
-		foreign: []string{"go.etcd.io/bbolt/...", "golang.org/x/sys/...", "golang.org/x/text/...", "golang.org/x/sync/...",
+		foreign: []string{"go.etcd.io/bbolt/...", "golang.org/x/sys/...", "golang.org/x/text/...", "golang.org/x/sync/...", "golang.org/x/time/...",
 			"github.com/fsnotify/fsnotify/...", "github.com/gabriel-vasile/mimetype/..."},
 		notStd: network,
 		why:    "the library knows files and words, not who asks for them",

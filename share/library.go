@@ -32,6 +32,24 @@ type Options struct {
 	// single core. More is faster on SSDs and slower on spinning disks.
 	HashReaders int
 
+	// HashBytesPerSec bounds how much is read for hashing, over all readers; 0
+	// is no bound. Less leaves more of a disk to others, and takes longer until
+	// new files can be found.
+	HashBytesPerSec int64
+
+	// QuietTime is how long a new or changed file must be left alone before it
+	// is hashed and shared; default 2 s, negative is no time. Less, and files
+	// that are being copied here are read in vain; more, and new files are found
+	// later.
+	QuietTime time.Duration
+
+	// WatchFolders is how many folders the system is asked to tell changes of,
+	// so that a new file is found within a second and not by the next look;
+	// negative is none. The default is 32,768 on Linux, 256 on Windows, and none
+	// elsewhere, where each file of a watched folder would be kept open. A watch
+	// costs about 2 kB. Folders beyond are looked at every RescanEvery.
+	WatchFolders int
+
 	// Refused are further folders that are never shared, nor what is in or
 	// around them: keys, the state of other parts. Dir always is one.
 	Refused []string
@@ -45,6 +63,8 @@ const idlePauses = 50
 
 func (o Options) withDefaults() Options {
 	o.RescanEvery = cmp.Or(o.RescanEvery, time.Minute)
+	o.QuietTime = cmp.Or(o.QuietTime, 2*time.Second)
+	o.WatchFolders = cmp.Or(o.WatchFolders, watchFoldersDefault)
 	o.HashReaders = cmp.Or(o.HashReaders, min(2, runtime.GOMAXPROCS(0)))
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -76,9 +96,11 @@ type Library struct {
 	doubts  chan *record
 	ready   chan struct{}
 
-	hashing     atomic.Int64 // files waiting or being read
+	tells       atomic.Pointer[watcher] // of Run; nil before
+	hashing     atomic.Int64            // files waiting or being read
 	hashedFiles atomic.Int64
 	hashedBytes atomic.Int64
+	partLooks   atomic.Int64 // folders looked at because something changed in them
 
 	noticeMu sync.Mutex
 	notices  []string // guarded by noticeMu

@@ -16,18 +16,37 @@ import (
 // takeFound queues what one root had new; a nil root ends the look.
 func (k *keeper) takeFound(s scanned) {
 	if s.root == nil {
+		if k.part {
+			k.endPart(time.Now())
+			return
+		}
 		k.endLook()
+		k.watchNotice(nil)
 		return
 	}
 	k.forgetFaults(s)
-	now := time.Now()
+	k.making.due = k.making.due || s.changed
+	now, first := time.Now(), !k.known[s.root] && s.covers == nil
+	if first && !s.missing {
+		k.known[s.root] = true
+	}
 	for _, j := range s.jobs {
-		if !k.retries.has(j.name()) {
-			k.enqueue(j, now)
-		}
+		j.calm = j.calm || first
+		k.meet(j, now)
 	}
 	k.queue = slices.Clone(k.queue) // let go of what was handed out
 	slices.SortStableFunc(k.queue, func(a, b job) int { return cmp.Compare(a.stat.size, b.stat.size) })
+}
+
+// meet deals with a file without a hash that a look has found.
+func (k *keeper) meet(j job, now time.Time) {
+	waiting, ok := k.retries.files[j.name()]
+	switch {
+	case !ok:
+		k.enqueue(j, now)
+	case waiting.stat != j.stat:
+		k.retries.renew(j, now, rest(j, now, k.opts.QuietTime))
+	}
 }
 
 // enqueue hashes a file soon, or later when it has only just changed.
@@ -35,7 +54,7 @@ func (k *keeper) enqueue(j job, now time.Time) {
 	if stat, ok := k.busy[j.name()]; ok && stat == j.stat {
 		return
 	}
-	if wait := unsettled(j.stat, now); wait > 0 {
+	if wait := rest(j, now, k.opts.QuietTime); j.pack == nil && wait > 0 {
 		k.retries.add(j, now, wait)
 		return
 	}
@@ -61,7 +80,7 @@ func (k *keeper) lookAt(j job) {
 	if err != nil || old != nil && old.stat == stat {
 		return
 	}
-	j.stat = stat
+	j.calm, j.stat = j.stat == stat, stat
 	if id, ok := k.catalog.lookup(stat); ok {
 		k.keep(j, id)
 		return
@@ -88,7 +107,9 @@ func (k *keeper) take(h hashed) {
 	case gone:
 		k.fault(h.root, h.raw, nil)
 	case errors.Is(h.err, ErrChanged):
-		k.retries.add(h.job, time.Now(), 0)
+		if !k.retries.has(h.name()) { // a look may have seen it change already
+			k.retries.add(h.job, time.Now(), 0)
+		}
 	default:
 		k.fault(h.root, h.raw, h.err)
 	}
@@ -137,7 +158,7 @@ func (k *keeper) forgetFaults(s scanned) {
 	for _, j := range s.jobs {
 		there[j.raw] = true
 	}
-	maps.DeleteFunc(k.faults[s.root], func(raw string, _ error) bool { return !there[raw] })
+	maps.DeleteFunc(k.faults[s.root], func(raw string, _ error) bool { return !there[raw] && (s.covers == nil || s.covers(raw)) })
 	k.tellFaults(s.root)
 }
 

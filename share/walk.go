@@ -30,6 +30,9 @@ type walk struct {
 	found   func(raw string, info fs.FileInfo) // a file to share
 	flagged func(raw string, why string)       // left out, by its name; may be nil
 
+	entering func(raw string, here *os.Root)  // a folder that is read now; may be nil
+	left     func(raw string, inner []string) // a folder that was read, with those in it; may be nil
+
 	faults faults
 	hidden int // files and folders left out as hidden or unfinished
 	others int // links, FIFOs, sockets and devices left out
@@ -64,7 +67,13 @@ func (w *walk) run(ctx context.Context) error {
 		return err
 	}
 	defer top.Close()
-	pending := []string{"."}
+	return w.from(ctx, top, ".", func(string) bool { return true })
+}
+
+// from looks at a folder, and at those below it that into wants. It returns an
+// error only when the first cannot be read or ctx ends.
+func (w *walk) from(ctx context.Context, top *os.Root, first string, into func(raw string) bool) error {
+	pending := []string{first}
 	for len(pending) > 0 {
 		dir := pending[len(pending)-1]
 		pending = pending[:len(pending)-1]
@@ -72,13 +81,20 @@ func (w *walk) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil && dir == "." {
+		if err != nil && dir == first {
 			return err
 		}
 		if err != nil {
 			w.faults.add(err)
 		}
-		pending = append(pending, inner...)
+		if w.left != nil {
+			w.left(dir, inner)
+		}
+		for _, raw := range inner {
+			if into(raw) {
+				pending = append(pending, raw)
+			}
+		}
 	}
 	return nil
 }
@@ -92,6 +108,9 @@ func (w *walk) folder(ctx context.Context, top *os.Root, dir string) (inner []st
 		return nil, err
 	}
 	defer here.Close()
+	if w.entering != nil {
+		w.entering(dir, here)
+	}
 	list, err := here.Open(".")
 	if err != nil {
 		return nil, err

@@ -33,6 +33,7 @@ func scripts(dir string) testscript.Params {
 		Dir: dir,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("STARLING_SHARE_QUIET", "0s") // its files have just been written
 			env.Setenv("LOOPBACK", "/ip4/127.0.0.1/tcp/0")
 			return os.Mkdir(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
