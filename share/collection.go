@@ -58,6 +58,7 @@ func hasFiles(ctx context.Context, dir string) (any bool) {
 // describe adds what the collections know of a root.
 func (l *Library) describe(r *root) Root {
 	d := l.shelf.describe(r)
+	d.Hashing = l.meter.of(r)
 	if d.Collection = r.whole.Load(); !d.Collection {
 		return d
 	}

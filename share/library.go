@@ -97,7 +97,7 @@ type Library struct {
 	ready   chan struct{}
 
 	tells       atomic.Pointer[watcher] // of Run; nil before
-	hashing     atomic.Int64            // files waiting or being read
+	meter       meter
 	hashedFiles atomic.Int64
 	hashedBytes atomic.Int64
 	partLooks   atomic.Int64 // folders looked at because something changed in them
@@ -222,12 +222,14 @@ type Stats struct {
 	Hashing     int   // files waiting to be read or being read
 	HashedFiles int64 // read since Open
 	HashedBytes int64
+	Progress    Progress // of the files that Hashing counts
 }
 
 // Stats is cheap enough to be asked once a second.
 func (l *Library) Stats() Stats {
+	p := l.meter.progress(time.Now())
 	s := Stats{
-		Searchable: l.shelf.index.len(), Hashing: int(l.hashing.Load()),
+		Searchable: l.shelf.index.len(), Hashing: p.FilesLeft, Progress: p,
 		HashedFiles: l.hashedFiles.Load(), HashedBytes: l.hashedBytes.Load(),
 	}
 	for _, r := range l.shelf.all() {

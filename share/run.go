@@ -88,7 +88,7 @@ func (l *Library) Run(ctx context.Context) error {
 	}
 	_ = group.Wait() // always the end of ctx
 	k.shelveFresh()
-	l.hashing.Store(0)
+	l.meter.reset()
 	return l.save()
 }
 
@@ -143,12 +143,14 @@ func (k *keeper) hashOnce(ctx context.Context, j job, hasher *content.Hasher) ha
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer context.AfterFunc(j.root.gone, stop)()
-	h := hashed{job: j}
+	h, read := hashed{job: j}, int64(0)
 	if id, ok := k.catalog.lookup(j.stat); ok {
 		h.id = id
 	} else {
 		h = j.hash(ctx, hasher, func(n int) {
+			read += int64(n)
 			k.hashedBytes.Add(int64(n))
+			k.meter.read(n, time.Now())
 			k.throttle.wait(ctx, n)
 		})
 		if h.err == nil {
@@ -163,6 +165,7 @@ func (k *keeper) hashOnce(ctx context.Context, j job, hasher *content.Hasher) ha
 			h.err = ErrChanged
 		}
 	}
+	h.unread = j.stat.size - read
 	return h
 }
 
@@ -175,6 +178,7 @@ func (k *keeper) loop(ctx context.Context) error {
 		k.startLook(ctx)
 		k.startPart(ctx, time.Now())
 		k.settle()
+		k.meter.rest(len(k.retries.files))
 		timer.Reset(time.Until(k.nextDue()))
 		jobs, next := k.offer()
 		select {

@@ -60,7 +60,7 @@ func (k *keeper) enqueue(j job, now time.Time) {
 	}
 	k.busy[j.name()] = j.stat
 	k.queue = append(k.queue, j)
-	k.hashing.Store(int64(len(k.busy)))
+	k.meter.add(j.root, j.stat.size, now)
 }
 
 // lookAt brings one file up to date, whatever the shelf says of it.
@@ -90,9 +90,9 @@ func (k *keeper) lookAt(j job) {
 
 // take deals with the outcome of a job.
 func (k *keeper) take(h hashed) {
+	k.meter.end(h.root, h.unread, time.Now())
 	if k.busy[h.name()] == h.stat {
 		delete(k.busy, h.name())
-		k.hashing.Store(int64(len(k.busy)))
 	}
 	gone := h.root.gone.Err() != nil || errors.Is(h.err, fs.ErrNotExist)
 	k.making.due = k.making.due || h.pack == nil

@@ -119,6 +119,7 @@ type hashed struct {
 	job
 	id       content.ID
 	manifest *content.Manifest // nil when the catalog knew the id by then
+	unread   int64             // bytes of the file
 	err      error
 }
 

@@ -40,6 +40,7 @@ func scripts(dir string) testscript.Params {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     scriptExits,
 			"ready":     scriptReady,
+			"hashing":   scriptHashing,
 			"linked":    scriptLinked,
 			"address":   scriptAddress,
 			"rawfile":   scriptRawFile,
@@ -101,6 +102,13 @@ func scriptReady(ts *testscript.TestScript, _ bool, args []string) {
 	eventually(ts, args[0], args[0]+" is ready", func(_ *node.Client, s node.Status) bool {
 		return s.SharedFiles >= files && s.HashingFiles == 0
 	})
+}
+
+// hashing STATE N waits until so many files are being hashed.
+func scriptHashing(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	eventually(ts, args[0], args[0]+" hashes", func(_ *node.Client, s node.Status) bool { return s.HashingFiles == want && s.HashingDoneBytes > 0 })
 }
 
 // linked STATE N waits until the node has N neighbours.

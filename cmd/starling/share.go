@@ -22,12 +22,14 @@ func (a *app) shareCommand() *cobra.Command {
 }
 
 func (a *app) shareAddCommand() *cobra.Command {
-	var dryRun, yes, collection bool
+	var dryRun, yes, collection, detach bool
 	cmd := &cobra.Command{
 		Use:   "add DIR",
 		Short: "Show what a folder would share, ask, and share it",
 		Long: "Show what a folder would share, ask, and share it. With --collection the folder is also one thing with a content id of its own:\n" +
-			"it is found by its name, fetched whole by one 'starling get', and made anew when its files have changed and rested for a while.",
+			"it is found by its name, fetched whole by one 'starling get', and made anew when its files have changed and rested for a while.\n\n" +
+			"On a terminal it shows how far the hashing is until all can be found; Ctrl-C leaves the node going on, --detach does so at once.\n" +
+			"New files in a shared folder are found by themselves, a few seconds after they were written to last (share.quiet, share.watch_folders).",
 		Args: exactlyOne("name one folder"),
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, args []string) error {
 			path, err := absolute(args[0])
@@ -38,11 +40,12 @@ func (a *app) shareAddCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.addShare(ctx, c, addition{preview, collection}, dryRun, yes)
+			return a.addShare(ctx, c, addition{preview, collection, detach}, dryRun, yes)
 		}),
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only show what would be shared")
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "share it without asking")
+	cmd.Flags().BoolVarP(&detach, "detach", "d", false, "do not wait until all is hashed")
 	cmd.Flags().BoolVar(&collection, "collection", false, "share it as one thing, too, that can be found and fetched whole")
 	return cmd
 }
@@ -51,6 +54,7 @@ func (a *app) shareAddCommand() *cobra.Command {
 type addition struct {
 	node.SharePreview
 	collection bool
+	detach     bool
 }
 
 func (a *app) addShare(ctx context.Context, c *node.Client, preview addition, dryRun, yes bool) error {
@@ -79,6 +83,20 @@ func (a *app) addShare(ctx context.Context, c *node.Client, preview addition, dr
 		node.Display(share.Name), plural(preview.Files, "file"), humanSize(preview.SizeBytes))
 	if share.Collection {
 		a.sayf("'starling link %s' prints the link of the whole collection once it is hashed", node.QuoteArg(share.Path))
+	}
+	if preview.detach || !a.follows() {
+		return nil
+	}
+	shares, err := a.followHashing(ctx, c)
+	return firstError(err, func() error { return a.sayHashed(shares, share) })
+}
+
+// sayHashed tells what can be found of a folder that was added.
+func (a *app) sayHashed(shares []node.Share, added node.Share) error {
+	for _, s := range shares {
+		if s.Path == added.Path {
+			a.sayf("%s  %s: %s, %s can be found", green.in(a.talk, "hashed"), node.Display(s.Name), plural(s.Files, "file"), humanSize(s.SizeBytes))
+		}
 	}
 	return nil
 }
@@ -181,6 +199,9 @@ func (a *app) printShares(shares []node.Share) error {
 		if s.Collection {
 			path += dim.in(a.out, "  "+collectionNote(s.ID))
 		}
+		if s.HashingFiles > 0 {
+			path += yellow.in(a.out, "  hashing "+plural(s.HashingFiles, "more file"))
+		}
 		if s.Problem != "" {
 			path += "  " + red.in(a.out, node.Display(s.Problem))
 		}
@@ -201,9 +222,15 @@ func (a *app) shareRescanCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rescan",
 		Short: "Look through the shared folders again now",
-		Args:  cobra.NoArgs,
+		Long: "Look through the shared folders again now, and wait until what is new is hashed. Ctrl-C leaves the node going on.\n" +
+			"Changes are noticed without it, where the system tells of them; elsewhere every share.rescan_every.",
+		Args: cobra.NoArgs,
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, _ []string) error {
-			shares, err := c.Rescan(ctx)
+			rescan := c.Rescan
+			if a.follows() {
+				rescan = func(ctx context.Context) ([]node.Share, error) { return a.followHashing(ctx, c) }
+			}
+			shares, err := rescan(ctx)
 			return firstError(err, func() error { return a.printShares(shares) })
 		}),
 	}
