@@ -28,10 +28,11 @@ const (
 // meter measures hashing. Its loop adds and takes away files, readers count
 // bytes, anybody asks.
 type meter struct {
-	mu   sync.Mutex // guards what follows
-	p    Progress
-	past []moment      // the last rateWindow, the oldest first
-	left map[*root]int // FilesLeft, by root
+	mu    sync.Mutex // guards what follows
+	p     Progress
+	bytes int64         // read of BytesDone; the rest was known by then
+	past  []moment      // the last rateWindow, the oldest first
+	left  map[*root]int // FilesLeft, by root
 }
 
 type moment struct {
@@ -44,7 +45,7 @@ func (m *meter) add(r *root, sizeBytes int64, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.p.FilesLeft == 0 {
-		m.p, m.past, m.left = Progress{Resting: m.p.Resting}, []moment{{at: now}}, make(map[*root]int)
+		m.p, m.bytes, m.past, m.left = Progress{Resting: m.p.Resting}, 0, []moment{{at: now}}, make(map[*root]int)
 	}
 	m.left[r]++
 	m.p.FilesLeft++
@@ -55,6 +56,7 @@ func (m *meter) add(r *root, sizeBytes int64, now time.Time) {
 func (m *meter) read(n int, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.bytes += int64(n)
 	m.p.BytesDone += int64(n)
 	m.p.BytesLeft -= int64(n)
 	m.remember(now)
@@ -69,6 +71,7 @@ func (m *meter) end(r *root, unread int64, now time.Time) {
 	m.left[r]--
 	m.p.FilesDone++
 	m.p.BytesLeft -= unread
+	m.p.BytesDone += unread
 	m.remember(now)
 }
 
@@ -88,13 +91,13 @@ func (m *meter) rest(files int) {
 func (m *meter) reset() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.p, m.past, m.left = Progress{}, nil, nil
+	m.p, m.bytes, m.past, m.left = Progress{}, 0, nil, nil
 }
 
 // remember is called with mu held.
 func (m *meter) remember(now time.Time) {
 	if n := len(m.past); n == 0 || now.Sub(m.past[n-1].at) >= rateStep {
-		m.past = append(m.past, moment{now, m.p.BytesDone, m.p.FilesDone})
+		m.past = append(m.past, moment{now, m.bytes, m.p.FilesDone})
 	}
 	for len(m.past) > 2 && now.Sub(m.past[1].at) >= rateWindow {
 		m.past = m.past[1:]
@@ -115,8 +118,8 @@ func (m *meter) progress(now time.Time) Progress {
 	if took <= 0 {
 		return p
 	}
-	p.BytesPerSec = int64(float64(p.BytesDone-from.bytes) / took)
-	work := float64(p.BytesDone-from.bytes) + fileWork*float64(p.FilesDone-from.files)
+	p.BytesPerSec = int64(float64(m.bytes-from.bytes) / took)
+	work := float64(m.bytes-from.bytes) + fileWork*float64(p.FilesDone-from.files)
 	if work > 0 {
 		left := (float64(p.BytesLeft) + fileWork*float64(p.FilesLeft)) / work * took
 		p.Left = time.Duration(min(left, float64(longestLeft/time.Second)) * float64(time.Second))

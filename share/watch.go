@@ -22,6 +22,12 @@ const (
 	// changed, a look at everything costs less and forgets nothing.
 	maxStirred = 1024
 
+	// At most burstEvents are taken in each burstTime, so that who changes files
+	// all the time keeps a fifth of a core busy here and no more. What is not taken
+	// waits in the system, which says when it has lost something.
+	burstEvents = 5000
+	burstTime   = 100 * time.Millisecond
+
 	// rootsEvery is how often it is seen whether a shared folder itself has come,
 	// gone or been swapped: watching that would take a watch of the folder it
 	// lies in, where strangers live.
@@ -111,6 +117,23 @@ func (s *stirred) merge(other stirred) {
 
 func (s *stirred) empty() bool { return !s.all && len(s.folders) == 0 }
 
+// burst counts events.
+type burst struct {
+	began time.Time
+	count int
+}
+
+// take counts one, and gives how long no other may be taken.
+func (b *burst) take(now time.Time) (pause time.Duration) {
+	if now.Sub(b.began) >= burstTime {
+		*b = burst{began: now}
+	}
+	if b.count++; b.count < burstEvents {
+		return 0
+	}
+	return max(1, burstTime-now.Sub(b.began))
+}
+
 // watch takes what the system tells and hands it to the loop when it is calm.
 // It goes on taking until the looker has ended, which may wait for that.
 func (k *keeper) watch(ctx context.Context, lookerEnded <-chan struct{}) error {
@@ -128,6 +151,8 @@ func (k *keeper) watch(ctx context.Context, lookerEnded <-chan struct{}) error {
 	polled := make(map[*root]folderIdent)
 	var out stirred
 	due := time.Time{} // when timer fires; zero: it need not
+	events, pause, sofar := k.watcher.sys.Events, time.NewTimer(time.Hour), burst{}
+	defer pause.Stop()
 	for {
 		if due.IsZero() && (tending.all || len(tending.folders) > 0) {
 			due = time.Now().Add(stirRest)
@@ -140,12 +165,19 @@ func (k *keeper) watch(ctx context.Context, lookerEnded <-chan struct{}) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case e, ok := <-k.watcher.sys.Events:
+		case <-pause.C:
+			events = k.watcher.sys.Events
+		case e, ok := <-events:
 			if !ok { // it has ended by itself: looks go on without it
 				<-ctx.Done()
 				return ctx.Err()
 			}
-			k.heed(e, &tending, time.Now())
+			now := time.Now()
+			k.heed(e, &tending, now)
+			if wait := sofar.take(now); wait > 0 {
+				events = nil
+				pause.Reset(wait)
+			}
 		case err := <-k.watcher.sys.Errors:
 			k.heedError(err, &tending)
 		case <-timer.C:
