@@ -104,20 +104,46 @@ func TestWatchFollowsFoldersThatMove(t *testing.T) {
 	}
 	must(t, os.WriteFile(s.disk("stays/z/b/new.txt"), nil, 0o644)) // where the watch had another name
 	s.found("new", "Music/stays/z/b/new.txt")
+	must(t, os.Rename(s.disk("stays/z"), s.disk("a"))) // seen where it is before it is missed where it was
+	s.found("new", "Music/a/b/new.txt")
+	must(t, os.WriteFile(s.disk("a/b/up.txt"), nil, 0o644))
+	s.found("up", "Music/a/b/up.txt")
+	must(t, os.Remove(s.disk("a/b/up.txt")))
+	must(t, os.Rename(s.disk("a"), s.disk("stays/z")))
+	s.found("two", "Music/stays/z/two.txt")
 	away := filepath.Join(filepath.Dir(s.dir), "away")
 	must(t, os.Rename(s.disk("stays/z"), away))
 	s.found("txt", "Music/stays/three.txt")
+	waitFor(t, "the watches of what is gone to end", func() bool { return s.watching() == 2 })
 	must(t, os.WriteFile(filepath.Join(away, "b/other.txt"), nil, 0o644))
 	must(t, os.Rename(away, s.disk("back")))
 	s.found("txt", "Music/back/b/new.txt", "Music/back/b/one.txt", "Music/back/b/other.txt", "Music/back/two.txt", "Music/stays/three.txt")
-	must(t, os.Rename(s.disk("stays"), away)) // one folder takes the name of another
-	must(t, os.Rename(s.disk("back"), s.disk("stays")))
-	s.found("txt", "Music/stays/b/new.txt", "Music/stays/b/one.txt", "Music/stays/b/other.txt", "Music/stays/two.txt")
-	must(t, os.WriteFile(s.disk("stays/b/last.txt"), nil, 0o644))
-	s.found("last", "Music/stays/b/last.txt")
-	if n := s.watching(); n != 3 {
-		t.Errorf("%d folders are watched, want Music, stays and stays/b", n)
+}
+
+// One folder takes the name of another, and those in it of those in the other.
+func TestWatchOfFoldersThatSwap(t *testing.T) {
+	s := newWatchShop(t, map[string]string{"a/in/one.txt": "one", "b/in/two.txt": "two"})
+	must(t, os.Rename(s.disk("a"), filepath.Join(filepath.Dir(s.dir), "away")))
+	must(t, os.Rename(s.disk("b"), s.disk("a")))
+	s.found("txt", "Music/a/in/two.txt")
+	must(t, os.WriteFile(s.disk("a/in/last.txt"), nil, 0o644))
+	s.found("last", "Music/a/in/last.txt")
+	waitFor(t, "three folders to be watched", func() bool { return s.watching() == 3 })
+}
+
+// What comes into a new folder between being seen and being watched is not lost.
+func TestWatchBeginsBeforeTheLook(t *testing.T) {
+	s := newWatchShop(t, nil)
+	w := s.tells.Load()
+	add := w.add
+	w.add = func(path string) error {
+		if err := os.WriteFile(filepath.Join(path, "slipped.txt"), nil, 0o644); err != nil {
+			return err
+		}
+		return add(path)
 	}
+	must(t, os.Mkdir(s.disk("new"), 0o755))
+	s.found("slipped", "Music/new/slipped.txt")
 }
 
 // watching counts the watches of the library that runs.
@@ -176,6 +202,8 @@ func TestWatchThatLostEvents(t *testing.T) {
 	s.found("txt", "Music/b.txt", "Music/out/a.txt", "Music/out/new.txt")
 	must(t, os.WriteFile(s.disk("out/told.txt"), nil, 0o644)) // it is watched anew
 	s.found("told", "Music/out/told.txt")
+	must(t, os.WriteFile(s.disk("top.txt"), nil, 0o644)) // as is what stayed where it was
+	s.found("top", "Music/top.txt")
 }
 
 func TestWatchesAreSpent(t *testing.T) {

@@ -1,6 +1,7 @@
 package share
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -67,7 +68,9 @@ func TestStirredFoldersWaitForTheirTurn(t *testing.T) {
 		t.Errorf("after a look of a second the pause is %v", pause)
 	}
 	k.heedStirred(stirred{folders: map[fileName]bool{{nil, "x"}: false}})
-	k.startPart(t.Context(), now.Add(time.Second))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // nobody would take the look
+	k.startPart(ctx, now.Add(time.Second))
 	if k.looking || k.stirred.empty() {
 		t.Error("looked at during the pause")
 	}
