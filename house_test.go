@@ -72,7 +72,7 @@ var house = map[string]room{
 	},
 	"share": {
 		own: []string{"share/content", "share/words", "share/tags", "share/ignore"},
-		foreign: []string{"go.etcd.io/bbolt/...", "golang.org/x/sys/...", "golang.org/x/text/...", "golang.org/x/sync/...",
+		foreign: []string{"go.etcd.io/bbolt/...", "golang.org/x/sys/...", "golang.org/x/text/...", "golang.org/x/sync/...", "golang.org/x/time/...",
 			"github.com/fsnotify/fsnotify/..."},
 		notStd: network,
 		why:    "the library knows files and words, not who asks for them",

@@ -5,29 +5,35 @@ package node
 
 // Status is the answer of GET /v1/status.
 type Status struct {
-	ID           string   `json:"id"`
-	Addresses    []string `json:"addresses"` // full multiaddrs with /p2p/
-	Neighbours   int      `json:"neighbours"`
-	SharedFiles  int      `json:"shared_files"`
-	SharedBytes  int64    `json:"shared_bytes"`
-	SeededFiles  int      `json:"seeded_files"` // fetched, outside the shared folders, served by id
-	API          string   `json:"api"`          // unix:PATH or http://127.0.0.1:PORT
-	HTTP         string   `json:"http,omitempty"`
-	Version      string   `json:"version"`
-	PID          int      `json:"pid"`
-	StateDir     string   `json:"state_dir"`
-	DownloadDir  string   `json:"download_dir"`
-	UptimeMS     int64    `json:"uptime_ms"`
-	Downloads    int      `json:"downloads"` // not yet finished
-	Uploads      int      `json:"uploads"`   // being served now
-	UpRate       int64    `json:"up_rate_bytes_per_s"`
-	DownRate     int64    `json:"down_rate_bytes_per_s"`
-	UpLimit      int64    `json:"up_limit_bytes_per_s"`
-	DownLimit    int64    `json:"down_limit_bytes_per_s"`
-	HashingFiles int      `json:"hashing_files"`      // waiting to be hashed before they can be found
-	Searchable   *bool    `json:"fetched_searchable"` // null: the owner has not been asked yet
-	Notices      []string `json:"notices,omitempty"`  // state files that were set aside and rebuilt, and the like
-	Reach        Reach    `json:"reach"`
+	ID               string   `json:"id"`
+	Addresses        []string `json:"addresses"` // full multiaddrs with /p2p/
+	Neighbours       int      `json:"neighbours"`
+	SharedFiles      int      `json:"shared_files"`
+	SharedBytes      int64    `json:"shared_bytes"`
+	SeededFiles      int      `json:"seeded_files"` // fetched, outside the shared folders, served by id
+	API              string   `json:"api"`          // unix:PATH or http://127.0.0.1:PORT
+	HTTP             string   `json:"http,omitempty"`
+	Version          string   `json:"version"`
+	PID              int      `json:"pid"`
+	StateDir         string   `json:"state_dir"`
+	DownloadDir      string   `json:"download_dir"`
+	UptimeMS         int64    `json:"uptime_ms"`
+	Downloads        int      `json:"downloads"` // not yet finished
+	Uploads          int      `json:"uploads"`   // being served now
+	UpRate           int64    `json:"up_rate_bytes_per_s"`
+	DownRate         int64    `json:"down_rate_bytes_per_s"`
+	UpLimit          int64    `json:"up_limit_bytes_per_s"`
+	DownLimit        int64    `json:"down_limit_bytes_per_s"`
+	HashingFiles     int      `json:"hashing_files"` // waiting to be hashed before they can be found
+	HashingBytes     int64    `json:"hashing_bytes"` // of them, not read yet
+	HashingRate      int64    `json:"hashing_rate_bytes_per_s"`
+	HashingETAMS     int64    `json:"hashing_eta_ms"`     // until all of them are hashed, about; -1 while nobody knows
+	HashingDoneFiles int      `json:"hashing_done_files"` // hashed since there was nothing to hash
+	HashingDoneBytes int64    `json:"hashing_done_bytes"`
+	RestingFiles     int      `json:"resting_files"`      // changed a moment ago; hashed when they have been left alone for share.quiet
+	Searchable       *bool    `json:"fetched_searchable"` // null: the owner has not been asked yet
+	Notices          []string `json:"notices,omitempty"`  // state files that were set aside and rebuilt, and the like
+	Reach            Reach    `json:"reach"`
 }
 
 // Reach says how others can find this node, and what was tried.
@@ -214,6 +220,8 @@ type Share struct {
 	SizeBytes int64  `json:"size_bytes"`
 	Added     string `json:"added,omitempty"`
 	Problem   string `json:"problem,omitempty"`
+
+	HashingFiles int `json:"hashing_files,omitempty"` // waiting to be hashed before they can be found
 
 	Collection bool   `json:"collection,omitempty"` // shared as one thing as well
 	ID         string `json:"id,omitempty"`         // of the collection, once its files are hashed

@@ -28,6 +28,7 @@ func testConfig(dir string) *config.Config {
 	c.Overlay.Listen = []string{"/ip4/127.0.0.1/tcp/0"}
 	c.Overlay.LAN = false
 	c.Overlay.StaticMesh = true
+	c.Share.QuietTime = -1
 	return c
 }
 

@@ -36,6 +36,7 @@ func startWhole(t *testing.T, change func(*config.Config), shares ...string) who
 	c := config.Default()
 	c.Node.StateDir, c.Node.Downloads = filepath.Join(dir, "state"), filepath.Join(dir, "downloads")
 	c.Overlay.Listen, c.Overlay.LAN, c.Overlay.StaticMesh = []string{"/ip4/127.0.0.1/tcp/0"}, false, true
+	c.Share.QuietTime = -1
 	if change != nil {
 		change(c)
 	}

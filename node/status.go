@@ -25,10 +25,19 @@ func (n *Node) status() Status {
 		ID: n.overlay.ID(), Addresses: n.overlay.Addresses(), Neighbours: len(n.overlay.Neighbours()),
 		SharedFiles: shared, SharedBytes: sharedBytes, SeededFiles: stats.Files - shared, API: e.url(), HTTP: e.http(), Version: BuildInfo().Version, PID: e.PID,
 		StateDir: n.config.Node.StateDir, DownloadDir: n.config.Node.Downloads, UptimeMS: time.Since(n.started).Milliseconds(),
-		HashingFiles: stats.Hashing, Searchable: n.searchableWord(), Notices: slices.Concat(n.notices, n.library.Notices(), n.exchange.Notices()), Reach: n.reach(),
+		HashingFiles: stats.Hashing, HashingBytes: stats.Progress.BytesLeft, HashingRate: stats.Progress.BytesPerSec, HashingETAMS: etaOf(stats.Progress),
+		HashingDoneFiles: stats.Progress.FilesDone, HashingDoneBytes: stats.Progress.BytesDone, RestingFiles: stats.Progress.Resting,
+		Searchable: n.searchableWord(), Notices: slices.Concat(n.notices, n.library.Notices(), n.exchange.Notices()), Reach: n.reach(),
 	}
 	n.addTransfers(&s)
 	return s
+}
+
+func etaOf(p share.Progress) int64 {
+	if p.Left < 0 {
+		return -1
+	}
+	return p.Left.Milliseconds()
 }
 
 func (n *Node) reach() Reach {

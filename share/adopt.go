@@ -144,7 +144,7 @@ func (l *Library) scanAdopted(ctx context.Context, r *root) scanned {
 		}
 	}
 	slices.SortFunc(found, compareRecords)
-	return l.compare(r, found)
+	return l.compare(r, found, l.shelf.listing(r))
 }
 
 // listedElsewhere says that a shared folder lists this file already.

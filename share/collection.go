@@ -60,7 +60,7 @@ func (k *keeper) collect(now time.Time) (busy bool) {
 		k.tellUnpacked(r)
 	}
 	slices.SortFunc(found, compareRecords)
-	for _, j := range k.compare(k.packs, found).jobs {
+	for _, j := range k.compare(k.packs, found, k.shelf.listing(k.packs)).jobs {
 		k.enqueue(j, now)
 	}
 	return len(k.busy) > 0

@@ -44,11 +44,18 @@
 // Names from strangers become harmless in one place: DiskName for disks,
 // DisplayName for screens.
 //
+// Changes are found twice over. The system is asked to tell of them, folder by
+// folder, and a folder where something happened is looked at when it is calm
+// there. A look at all names every minute finds what was not told: on network
+// file systems, beyond Options.WatchFolders, when too much happened. Neither
+// takes more than 2 % of a core. A file is hashed when it has been left alone for
+// Options.QuietTime.
+//
 // Goals: an owner who is never surprised by what is shared, searches that do
 // not wait, starts that read no file twice. Non-goals: the network, proving
-// who asks, watching folders by notification: a look at all names every
-// minute finds what has changed, on every file system, at 2 % of a core or less.
+// who asks.
 //
-// Goroutines: Library.Run owns a loop, a looker that walks the folders, and
-// Options.HashReaders readers. Everything else runs in its caller's.
+// Goroutines: Library.Run owns a loop, a looker that walks the folders, a watch
+// that hears what happens in them, and Options.HashReaders readers. Everything
+// else runs in its caller's.
 package share

@@ -187,7 +187,7 @@ func TestRootsAreMarkedByTheirLooks(t *testing.T) {
 		t.Error("a look is not counted")
 	}
 	s.write(map[string]string{"b.txt": "b"})
-	found, err := s.scan(context.Background(), r)
+	found, err := s.scan(context.Background(), r, walk{})
 	if must(t, err); len(found.jobs) != 1 || found.jobs[0].asOf != r.looks.Load() {
 		t.Errorf("jobs %+v of look %d at %v", found.jobs, r.looks.Load(), time.Now())
 	}

@@ -38,6 +38,23 @@ type Options struct {
 	// of gitignore; nil means what systems and editors leave behind, such as
 	// Thumbs.db and *.tmp. A .starlingignore in a folder overrules them there.
 	Ignore []string
+	// HashBytesPerSec bounds how much is read for hashing, over all readers; 0
+	// is no bound. Less leaves more of a disk to others, and takes longer until
+	// new files can be found.
+	HashBytesPerSec int64
+
+	// QuietTime is how long a new or changed file must be left alone before it
+	// is hashed and shared; default 2 s, negative is no time. Less, and files
+	// that are being copied here are read in vain; more, and new files are found
+	// later.
+	QuietTime time.Duration
+
+	// WatchFolders is how many folders the system is asked to tell changes of,
+	// so that a new file is found within a second and not by the next look;
+	// negative is none. The default is 32,768 on Linux, 256 on Windows, and none
+	// elsewhere, where each file of a watched folder would be kept open. A watch
+	// costs about 2 kB. Folders beyond are looked at every RescanEvery.
+	WatchFolders int
 
 	// Refused are further folders that are never shared, nor what is in or
 	// around them: keys, the state of other parts. Dir always is one.
@@ -52,6 +69,8 @@ const idlePauses = 50
 
 func (o Options) withDefaults() Options {
 	o.RescanEvery = cmp.Or(o.RescanEvery, time.Minute)
+	o.QuietTime = cmp.Or(o.QuietTime, 2*time.Second)
+	o.WatchFolders = cmp.Or(o.WatchFolders, watchFoldersDefault)
 	o.HashReaders = cmp.Or(o.HashReaders, min(2, runtime.GOMAXPROCS(0)))
 	if o.Ignore == nil {
 		o.Ignore = slices.Clone(commonIgnores)
@@ -87,9 +106,11 @@ type Library struct {
 	doubts  chan *record
 	ready   chan struct{}
 
-	hashing     atomic.Int64 // files waiting or being read
+	tells       atomic.Pointer[watcher] // of Run; nil before
+	meter       meter
 	hashedFiles atomic.Int64
 	hashedBytes atomic.Int64
+	partLooks   atomic.Int64 // folders looked at because something changed in them
 
 	noticeMu sync.Mutex
 	notices  []string // guarded by noticeMu
@@ -184,12 +205,14 @@ type Stats struct {
 	Hashing     int   // files waiting to be read or being read
 	HashedFiles int64 // read since Open
 	HashedBytes int64
+	Progress    Progress // of the files that Hashing counts
 }
 
 // Stats is cheap enough to be asked once a second.
 func (l *Library) Stats() Stats {
+	p := l.meter.progress(time.Now())
 	s := Stats{
-		Searchable: l.shelf.searchable(), Hashing: int(l.hashing.Load()),
+		Searchable: l.shelf.searchable(), Hashing: p.FilesLeft, Progress: p,
 		HashedFiles: l.hashedFiles.Load(), HashedBytes: l.hashedBytes.Load(),
 	}
 	for _, r := range l.shelf.all() {

@@ -26,6 +26,7 @@ type Root struct {
 	Added     time.Time
 	Files     int
 	SizeBytes int64
+	Hashing   int // files that wait to be hashed, or are being read
 
 	// Collection says that the folder is shared as one thing as well; ID is its
 	// content id then, zero until it is hashed.

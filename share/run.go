@@ -3,6 +3,7 @@ package share
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,11 +22,12 @@ const flushEvery = time.Second
 // folders and the readers that hash talk to it by channels.
 //
 //	wake, timer ──► looker ──found──► loop ──jobs──► readers
-//	                                   ▲───results─────┘
+//	 system ──► watch ──stirs──────────┘ ▲───results────┘
 type keeper struct {
 	*Library
-	looks   chan struct{} // asks the looker for a look at all roots
-	found   chan scanned  // what one root had; a nil root ends the look
+	looks   chan look    // asks the looker for a look
+	found   chan scanned // what one root had; a nil root ends the look
+	stirs   chan stirred // where something has changed
 	jobs    chan job
 	results chan hashed
 
@@ -33,6 +35,17 @@ type keeper struct {
 	again   bool      // look once more
 	began   time.Time // the last look
 	due     time.Time // the next one; zero means at once
+	ended   time.Time // the last look at all
+	took    time.Duration
+
+	watcher *watcher
+	stirred stirred   // to look at
+	part    bool      // the look that goes on is one at some folders
+	partDue time.Time // no such look before
+	told    bool      // that not all is watched
+
+	known    map[*root]bool // looked at before
+	throttle throttle
 
 	queue   []job                 // to hash, the smallest first
 	busy    map[fileName]fileStat // queued or being hashed
@@ -56,20 +69,26 @@ func (l *Library) Run(ctx context.Context) error {
 		return ErrRunning
 	}
 	defer l.running.Unlock()
+	w, noWatch := newWatcher(l.opts.WatchFolders)
 	k := &keeper{
-		Library: l, looks: make(chan struct{}), found: make(chan scanned), jobs: make(chan job), results: make(chan hashed),
+		Library: l, looks: make(chan look), stirs: make(chan stirred), known: make(map[*root]bool), throttle: newThrottle(l.opts.HashBytesPerSec), found: make(chan scanned), jobs: make(chan job), results: make(chan hashed),
 		busy: make(map[fileName]fileStat), fresh: make(map[*root][]*record), faults: make(map[*root]map[string]error),
 		retries: retries{files: make(map[fileName]retry)},
 	}
+	k.watcher = w
+	l.tells.Store(w)
+	k.watchNotice(noWatch)
 	group, ctx := errgroup.WithContext(ctx)
+	lookerEnded := make(chan struct{})
 	group.Go(func() error { return k.loop(ctx) })
-	group.Go(func() error { return k.look(ctx) })
+	group.Go(func() error { defer close(lookerEnded); return k.look(ctx) })
+	group.Go(func() error { return k.watch(ctx, lookerEnded) })
 	for range l.opts.HashReaders {
 		group.Go(func() error { return k.read(ctx) })
 	}
 	_ = group.Wait() // always the end of ctx
 	k.shelveFresh()
-	l.hashing.Store(0)
+	l.meter.reset()
 	return l.save()
 }
 
@@ -102,29 +121,6 @@ func send[T any](ctx context.Context, to chan<- T, v T) error {
 	}
 }
 
-// look walks through all roots whenever it is asked to.
-func (k *keeper) look(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-k.looks:
-		}
-		for _, r := range k.shelf.all() {
-			s, err := k.scan(ctx, r)
-			if err != nil {
-				return err
-			}
-			if err := send(ctx, k.found, s); err != nil {
-				return err
-			}
-		}
-		if err := send(ctx, k.found, scanned{}); err != nil {
-			return err
-		}
-	}
-}
-
 // read hashes one file after another.
 func (k *keeper) read(ctx context.Context) error {
 	var hasher content.Hasher
@@ -144,22 +140,38 @@ func (k *keeper) read(ctx context.Context) error {
 // hashOnce does not read what was read since the job was made: the same file by
 // another name, or in a look that overlapped with its hashing.
 func (k *keeper) hashOnce(ctx context.Context, j job, hasher *content.Hasher) hashed {
-	before, ok := k.catalog.lookup(j.stat)
-	if ok && (before.looked || j.pack != nil) {
-		return hashed{job: j, catalogued: before}
-	}
-	if ok {
-		h := j.look(before.id)
-		if h.err == nil {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(j.root.gone, stop)()
+	h, read := hashed{job: j}, int64(0)
+	before, known := k.catalog.lookup(j.stat)
+	switch {
+	case known && (before.looked || j.pack != nil):
+		h.catalogued = before
+	case known:
+		if h = j.look(before.id); h.err == nil {
 			k.catalog.put(h.stat, h.catalogued, nil)
 		}
-		return h
+	default:
+		h = j.hash(ctx, hasher, func(n int) {
+			read += int64(n)
+			k.hashedBytes.Add(int64(n))
+			k.meter.read(n, time.Now())
+			k.throttle.wait(ctx, n)
+		})
+		if h.err == nil {
+			k.hashedFiles.Add(1)
+			k.catalog.put(h.stat, h.catalogued, h.manifest)
+		}
 	}
-	h := j.hash(ctx, hasher, func(n int) { k.hashedBytes.Add(int64(n)) })
-	if h.err == nil {
-		k.hashedFiles.Add(1)
-		k.catalog.put(h.stat, h.catalogued, h.manifest)
+	if h.err == nil && j.pack == nil { // who deletes or renames an open file is not noticed through it
+		if stat, err := j.root.look(j.raw); err != nil {
+			h.err = err
+		} else if stat != j.stat {
+			h.err = ErrChanged
+		}
 	}
+	h.unread = j.stat.size - read
 	return h
 }
 
@@ -170,7 +182,9 @@ func (k *keeper) loop(ctx context.Context) error {
 	defer flush.Stop()
 	for {
 		k.startLook(ctx)
+		k.startPart(ctx, time.Now())
 		k.settle()
+		k.meter.rest(len(k.retries.files))
 		timer.Reset(time.Until(k.nextDue()))
 		jobs, next := k.offer()
 		select {
@@ -182,6 +196,8 @@ func (k *keeper) loop(ctx context.Context) error {
 			k.take(h)
 		case s := <-k.found:
 			k.takeFound(s)
+		case s := <-k.stirs:
+			k.heedStirred(s)
 		case <-k.wake:
 			k.again = true
 		case done := <-k.rescans:
@@ -217,7 +233,9 @@ func (k *keeper) startLook(ctx context.Context) {
 	k.looking, k.again = true, false
 	k.began = time.Now()
 	k.thisLook, k.nextLook = k.nextLook, nil
-	_ = send(ctx, k.looks, struct{}{}) // the looker waits for this
+	k.stirred = stirred{}
+	k.shelveFresh()                // what has gone since must be there to be taken off
+	_ = send(ctx, k.looks, look{}) // the looker waits for this
 }
 
 // endLook lets those who wanted this look wait for the hashing only.
@@ -225,6 +243,8 @@ func (k *keeper) endLook() {
 	now := time.Now()
 	took := now.Sub(k.began)
 	k.looking, k.lookedYet, k.making.due = false, true, true
+	k.ended, k.took = now, took
+	maps.DeleteFunc(k.known, func(r *root, _ bool) bool { return r.gone.Err() != nil })
 	k.due = now.Add(max(k.opts.RescanEvery, idlePauses*took))
 	k.thenQuiet, k.thisLook = append(k.thenQuiet, k.thisLook...), nil
 	k.log.Debug("looked at all shared folders", "took", took)
@@ -235,6 +255,8 @@ func (k *keeper) nextDue() time.Time {
 	due := k.due
 	if k.looking {
 		due = time.Now().Add(k.opts.RescanEvery)
+	} else if !k.stirred.empty() && k.partDue.Before(due) {
+		due = k.partDue
 	}
 	if next, ok := k.retries.next(); ok && next.Before(due) {
 		due = next

@@ -15,18 +15,37 @@ import (
 // takeFound queues what one root had new; a nil root ends the look.
 func (k *keeper) takeFound(s scanned) {
 	if s.root == nil {
+		if k.part {
+			k.endPart(time.Now())
+			return
+		}
 		k.endLook()
+		k.watchNotice(nil)
 		return
 	}
 	k.forgetFaults(s)
-	now := time.Now()
+	k.making.due = k.making.due || s.changed
+	now, first := time.Now(), !k.known[s.root] && s.covers == nil
+	if first && !s.missing {
+		k.known[s.root] = true
+	}
 	for _, j := range s.jobs {
-		if !k.retries.has(j.name()) {
-			k.enqueue(j, now)
-		}
+		j.calm = j.calm || first
+		k.meet(j, now)
 	}
 	k.queue = slices.Clone(k.queue) // let go of what was handed out
 	slices.SortStableFunc(k.queue, func(a, b job) int { return cmp.Compare(a.stat.size, b.stat.size) })
+}
+
+// meet deals with a file without a hash that a look has found.
+func (k *keeper) meet(j job, now time.Time) {
+	waiting, ok := k.retries.files[j.name()]
+	switch {
+	case !ok:
+		k.enqueue(j, now)
+	case waiting.stat != j.stat:
+		k.retries.renew(j, now, rest(j, now, k.opts.QuietTime))
+	}
 }
 
 // enqueue hashes a file soon, or later when it has only just changed.
@@ -34,13 +53,13 @@ func (k *keeper) enqueue(j job, now time.Time) {
 	if stat, ok := k.busy[j.name()]; ok && stat == j.stat {
 		return
 	}
-	if wait := unsettled(j.stat, now); wait > 0 {
+	if wait := rest(j, now, k.opts.QuietTime); j.pack == nil && wait > 0 {
 		k.retries.add(j, now, wait)
 		return
 	}
 	k.busy[j.name()] = j.stat
 	k.queue = append(k.queue, j)
-	k.hashing.Store(int64(len(k.busy)))
+	k.meter.add(j.root, j.stat.size, now)
 }
 
 // lookAt brings one file up to date, whatever the shelf says of it.
@@ -60,7 +79,10 @@ func (k *keeper) lookAt(j job) {
 	if err != nil || old != nil && old.stat == stat && !old.unseen() {
 		return
 	}
-	j.stat = stat
+	if j.pack == nil && k.judge(j.root, j.raw, false).left() { // patterns may have come meanwhile
+		return
+	}
+	j.calm, j.stat = j.stat == stat, stat
 	if known, ok := k.catalog.lookup(stat); ok {
 		k.keep(j, known)
 		if known.looked {
@@ -72,9 +94,9 @@ func (k *keeper) lookAt(j job) {
 
 // take deals with the outcome of a job.
 func (k *keeper) take(h hashed) {
+	k.meter.end(h.root, h.unread, time.Now())
 	if k.busy[h.name()] == h.stat {
 		delete(k.busy, h.name())
-		k.hashing.Store(int64(len(k.busy)))
 	}
 	gone := h.root.gone.Err() != nil || errors.Is(h.err, fs.ErrNotExist)
 	k.making.due = k.making.due || h.pack == nil
@@ -89,7 +111,9 @@ func (k *keeper) take(h hashed) {
 	case gone:
 		k.fault(h.root, h.raw, nil)
 	case errors.Is(h.err, ErrChanged):
-		k.retries.add(h.job, time.Now(), 0)
+		if !k.retries.has(h.name()) { // a look may have seen it change already
+			k.retries.add(h.job, time.Now(), 0)
+		}
 	default:
 		k.fault(h.root, h.raw, h.err)
 	}
@@ -139,7 +163,7 @@ func (k *keeper) forgetFaults(s scanned) {
 	for _, j := range s.jobs {
 		there[j.raw] = true
 	}
-	maps.DeleteFunc(k.faults[s.root], func(raw string, _ error) bool { return !there[raw] })
+	maps.DeleteFunc(k.faults[s.root], func(raw string, _ error) bool { return !there[raw] && (s.covers == nil || s.covers(raw)) })
 	k.tellFaults(s.root)
 }
 

@@ -9,9 +9,9 @@ const (
 )
 
 // retries are the files that were changing when they were looked at, each with
-// the time of the next look. The first few pauses are as short as the file
-// system's clock allows and are waited for; then the file counts as one that is
-// being written, and each pause is twice the last.
+// the time of the next look. The first few pauses are the quiet time and are
+// waited for; then the file counts as one that is being written, and each pause
+// is twice the last. A look that finds it changed again knows better.
 type retries struct {
 	files    map[fileName]retry
 	earliest time.Time // of all; zero means not known
@@ -31,14 +31,29 @@ func (r *retries) has(name fileName) bool {
 
 // add has a file looked at again after a pause, at least wait.
 func (r *retries) add(j job, now time.Time, wait time.Duration) {
-	r.drop(j.name())
 	settling := wait > 0 && j.attempts < settlingTries
 	if !settling {
 		wait = max(wait, min(retryLast, retryFirst<<min(max(0, j.attempts-settlingTries), 16)))
 	}
 	j.attempts++
-	r.files[j.name()] = retry{j, now.Add(wait), settling}
+	r.put(retry{j, now.Add(wait), settling})
+}
+
+// renew has a file that waits and was seen to change looked at after just wait:
+// who saw it will see it again.
+func (r *retries) renew(j job, now time.Time, wait time.Duration) {
+	j.attempts = r.files[j.name()].attempts
+	settling := wait > 0 && j.attempts < settlingTries
 	if settling {
+		j.attempts++
+	}
+	r.put(retry{j, now.Add(wait), settling})
+}
+
+func (r *retries) put(f retry) {
+	r.drop(f.name())
+	r.files[f.name()] = f
+	if f.settling {
 		r.settling++
 	}
 	r.earliest = time.Time{}

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"time"
 
 	"starling/share/content"
 	"starling/share/words"
@@ -25,6 +24,7 @@ type job struct {
 	pack       *pack // to hash instead
 	asOf       int64 // the look at the root that made it; see stillShared
 	attempts   int   // how often it was changing when it was looked at
+	calm       bool  // it has been so for the quiet time, as far as can be told
 }
 
 // name tells a job from others, whatever the file's state.
@@ -35,36 +35,18 @@ type fileName struct {
 	raw  string
 }
 
-// scanned is what one look at a root found.
+// scanned is what one look at a root found, or at some folders of it.
 type scanned struct {
-	root *root
-	jobs []job
-}
-
-// Time in which a file may change again without its mtime telling: file systems
-// stamp by the tick of a clock, coarse ones by two seconds.
-const (
-	settleFine   = 20 * time.Millisecond
-	settleCoarse = 2 * time.Second
-)
-
-// unsettled gives how long to wait until the state of a file can be told from
-// the next; zero when it can be now.
-func unsettled(s fileStat, now time.Time) time.Duration {
-	settle := settleFine
-	if s.mtime%int64(time.Second) == 0 {
-		settle = settleCoarse
-	}
-	age := now.Sub(time.Unix(0, s.mtime))
-	if age < 0 || age > settle {
-		return 0 // an mtime in the future tells states apart as well as any
-	}
-	return settle - age + time.Millisecond
+	root    *root
+	jobs    []job
+	changed bool                  // the shelf is not what it was
+	missing bool                  // the root could not be read
+	covers  func(raw string) bool // whether the look was at the place of a file; nil: at all
 }
 
 // scan brings the listing of a root up to date with its folder. Files whose
 // hash is known are shared at once, the others become jobs.
-func (l *Library) scan(ctx context.Context, r *root) (scanned, error) {
+func (l *Library) scan(ctx context.Context, r *root, hooks walk) (scanned, error) {
 	switch r {
 	case l.adopted:
 		return l.scanAdopted(ctx, r), ctx.Err()
@@ -74,13 +56,9 @@ func (l *Library) scan(ctx context.Context, r *root) (scanned, error) {
 	r.looks.Add(1)
 	var found []*record
 	j, broken := l.judgeOf(r)
-	w := walk{dir: r.dir, rules: j.rules}
-	w.found = func(raw string, info fs.FileInfo) {
-		found = append(found, &record{
-			path: r.name + "/" + virtualName(raw), raw: raw, stat: w.stat(raw, info),
-			typ: words.TypeOf(raw), searchable: true, root: r,
-		})
-	}
+	w := hooks
+	w.dir, w.rules = r.dir, j.rules
+	w.found = func(raw string, info fs.FileInfo) { found = append(found, r.found(raw, w.stat(raw, info))) }
 	err := broken
 	if err == nil {
 		err = w.run(ctx)
@@ -96,7 +74,16 @@ func (l *Library) scan(ctx context.Context, r *root) (scanned, error) {
 		l.shelf.setProblem(r, w.faults.String())
 	}
 	slices.SortFunc(found, compareRecords)
-	return l.compare(r, found), nil
+	s := l.compare(r, found, l.shelf.listing(r))
+	s.missing = err != nil
+	return s, nil
+}
+
+// found is a file that a walk has found and that has no hash yet.
+func (r *root) found(raw string, stat fileStat) *record {
+	return &record{
+		path: r.name + "/" + virtualName(raw), raw: raw, stat: stat, typ: words.TypeOf(raw), searchable: true, root: r,
+	}
 }
 
 func rootProblem(r *root, err error) string {
@@ -107,11 +94,10 @@ func rootProblem(r *root, err error) string {
 }
 
 // compare puts what was found on the shelf, as far as its hash is known, and
-// takes off what was not found.
-func (l *Library) compare(r *root, found []*record) scanned {
+// takes off what of old was not found.
+func (l *Library) compare(r *root, found, old []*record) scanned {
 	out := scanned{root: r}
 	var add, remove []*record
-	old := l.shelf.listing(r)
 	for _, f := range found {
 		for len(old) > 0 && compareRecords(old[0], f) < 0 {
 			remove, old = append(remove, old[0]), old[1:]
@@ -137,7 +123,9 @@ func (l *Library) compare(r *root, found []*record) scanned {
 			out.jobs = append(out.jobs, f.job())
 		}
 	}
-	l.shelf.change(r, add, append(remove, old...))
+	remove = append(remove, old...)
+	out.changed = len(add)+len(remove) > 0
+	l.shelf.change(r, add, remove)
 	return out
 }
 
@@ -151,6 +139,7 @@ type hashed struct {
 	job
 	catalogued
 	manifest *content.Manifest // nil when the catalog knew the id by then
+	unread   int64             // bytes of the file
 	err      error
 }
 

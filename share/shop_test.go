@@ -26,14 +26,19 @@ type shop struct {
 // openShop runs a library on the state folder until the test ends or close.
 func openShop(t testing.TB, state, dir string) *shop {
 	t.Helper()
-	l, err := Open(Options{Dir: state, RescanEvery: time.Hour})
+	return runShop(t, Options{Dir: state, RescanEvery: time.Hour, QuietTime: -1, WatchFolders: -1}, dir)
+}
+
+func runShop(t testing.TB, o Options, dir string) *shop {
+	t.Helper()
+	l, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- l.Run(ctx) }()
-	s := &shop{TB: t, Library: l, state: state, dir: dir}
+	s := &shop{TB: t, Library: l, state: o.Dir, dir: dir}
 	s.stop = func() {
 		cancel()
 		if err := errors.Join(<-ended, l.Close()); err != nil {
@@ -42,6 +47,7 @@ func openShop(t testing.TB, state, dir string) *shop {
 		s.stop = func() {}
 	}
 	t.Cleanup(func() { s.stop() })
+	waitFor(t, "Run to begin", func() bool { return l.tells.Load() != nil })
 	return s
 }
 

@@ -37,6 +37,9 @@ type walk struct {
 	found   func(raw string, info fs.FileInfo)      // a file to share
 	leftOut func(raw string, isDir bool, v verdict) // may be nil
 
+	entering func(raw string, here *os.Root)  // a folder that is read now; may be nil
+	left     func(raw string, inner []string) // a folder that was read, with those in it; may be nil
+
 	faults faults
 	broken string // the first file of patterns that cannot be used
 }
@@ -72,7 +75,13 @@ func (w *walk) run(ctx context.Context) error {
 		return err
 	}
 	defer top.Close()
-	pending := []place{w.judge().top()}
+	return w.from(ctx, top, w.judge().top(), func(string) bool { return true })
+}
+
+// from looks at a folder, and at those below it that into wants. It returns an
+// error only when the first cannot be read or ctx ends.
+func (w *walk) from(ctx context.Context, top *os.Root, first place, into func(raw string) bool) error {
+	pending := []place{first}
 	for len(pending) > 0 {
 		p := pending[len(pending)-1]
 		pending = pending[:len(pending)-1]
@@ -80,12 +89,16 @@ func (w *walk) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil && p.raw == "." {
+		if err != nil && p.raw == first.raw {
 			return err
 		}
 		if err != nil {
 			w.leave(p.raw, true, verdict{reason: leftUnread, why: err.Error()})
 		}
+		if w.left != nil {
+			w.left(p.raw, raws(inner))
+		}
+		inner = slices.DeleteFunc(inner, func(in place) bool { return !into(in.raw) })
 		slices.Reverse(inner) // the last one is looked into first
 		pending = append(pending, inner...)
 	}
@@ -102,6 +115,14 @@ func (w *walk) leave(raw string, isDir bool, v verdict) {
 	}
 }
 
+func raws(places []place) []string {
+	list := make([]string, len(places))
+	for i, p := range places {
+		list[i] = p.raw
+	}
+	return list
+}
+
 // folder tells the files of one folder and gives the folders in it.
 func (w *walk) folder(ctx context.Context, top *os.Root, p place) (inner []place, err error) {
 	// The names are read through a root of their own, so that a folder that
@@ -111,6 +132,9 @@ func (w *walk) folder(ctx context.Context, top *os.Root, p place) (inner []place
 		return nil, err
 	}
 	defer here.Close()
+	if w.entering != nil {
+		w.entering(p.raw, here)
+	}
 	entries, err := readNames(ctx, here)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

@@ -29,7 +29,7 @@ func shareFolder(t testing.TB, files map[string]string) (lib *share.Library, dir
 			t.Fatal(err)
 		}
 	}
-	lib, err := share.Open(share.Options{Dir: filepath.Join(t.TempDir(), "library")})
+	lib, err := share.Open(share.Options{Dir: filepath.Join(t.TempDir(), "library"), QuietTime: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

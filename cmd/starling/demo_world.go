@@ -74,6 +74,7 @@ func (w *demoWorld) configOf(i int) *config.Config {
 	c.Overlay.Listen = []string{"/ip4/127.0.0.1/tcp/0"}
 	c.Overlay.LAN = false
 	c.Overlay.StaticMesh = true
+	c.Share.QuietTime = -1 // its files have just been written, by us
 	if i > 0 {
 		c.Overlay.Connect = []string{w.nodes[i-1].address()}
 	}

@@ -67,7 +67,10 @@ func (a *app) printStatus(s node.Status) {
 		line("address", node.Display(address))
 	}
 	line("neighbours", strconv.Itoa(s.Neighbours))
-	line("shared", plural(s.SharedFiles, "file")+", "+humanSize(s.SharedBytes)+seeding(s)+hashing(s))
+	line("shared", plural(s.SharedFiles, "file")+", "+humanSize(s.SharedBytes)+seeding(s))
+	if s.HashingFiles > 0 || s.RestingFiles > 0 {
+		line("hashing", strings.TrimPrefix(hashingLine(s), "hashing "))
+	}
 	line("transfers", plural(s.Downloads, "download")+" ("+humanLimit(s.DownLimit)+"), "+plural(s.Uploads, "upload")+" ("+humanLimit(s.UpLimit)+")")
 	line("downloads", s.DownloadDir)
 	line("state", s.StateDir)

@@ -33,6 +33,7 @@ func scripts(dir string) testscript.Params {
 		Dir: dir,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("STARLING_SHARE_QUIET", "0s") // its files have just been written
 			env.Setenv("LOOPBACK", "/ip4/127.0.0.1/tcp/0")
 			media, err := filepath.Abs("../../share/tags/testdata") // real files with tags
 			if err != nil {
@@ -44,6 +45,7 @@ func scripts(dir string) testscript.Params {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     scriptExits,
 			"ready":     scriptReady,
+			"hashing":   scriptHashing,
 			"linked":    scriptLinked,
 			"address":   scriptAddress,
 			"nodeID":    scriptNodeID,
@@ -108,6 +110,13 @@ func scriptReady(ts *testscript.TestScript, _ bool, args []string) {
 	eventually(ts, args[0], args[0]+" is ready", func(_ *node.Client, s node.Status) bool {
 		return s.SharedFiles >= files && s.HashingFiles == 0
 	})
+}
+
+// hashing STATE N waits until so many files are being hashed.
+func scriptHashing(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	eventually(ts, args[0], args[0]+" hashes", func(_ *node.Client, s node.Status) bool { return s.HashingFiles == want && s.HashingDoneBytes > 0 })
 }
 
 // linked STATE N waits until the node has N neighbours.

@@ -23,7 +23,7 @@ func (a *app) shareCommand() *cobra.Command {
 }
 
 func (a *app) shareAddCommand() *cobra.Command {
-	var dryRun, yes, collection bool
+	var dryRun, yes, collection, detach bool
 	var with audienceFlags
 	var patterns []string
 	cmd := &cobra.Command{
@@ -32,7 +32,9 @@ func (a *app) shareAddCommand() *cobra.Command {
 		Long: "Show what a folder would share, ask, and share it. With --collection the folder is also one thing with a content id of its own:\n" +
 			"it is found by its name, fetched whole by one 'starling get', and made anew when its files have changed and rested for a while.\n" +
 			"A folder in a shared one can be made one thing, too.\n\n" +
-			audienceHelp + "\n\n" + leftOutLong,
+			audienceHelp + "\n\n" + leftOutLong + "\n\n" +
+			"On a terminal it shows how far the hashing is until all can be found; Ctrl-C leaves the node going on, --detach does so at once.\n" +
+			"New files in a shared folder are found by themselves, a few seconds after they were written to last (share.quiet, share.watch_folders).",
 		Args: exactlyOne("name one folder"),
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, args []string) error {
 			path, err := absolute(args[0])
@@ -54,12 +56,13 @@ func (a *app) shareAddCommand() *cobra.Command {
 			if to, err = standing(ctx, c, preview.Path, to); err != nil {
 				return err
 			}
-			return a.addShare(ctx, c, addition{preview, collection, to, ignore}, yes)
+			return a.addShare(ctx, c, addition{preview, collection, to, ignore, detach}, yes)
 		}),
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only list every file that would be served, and what is left out")
 	cmd.Flags().StringArrayVar(&patterns, "ignore", nil, "pattern of names to leave out, as in .gitignore (repeatable; '' takes those of a shared folder back)")
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "share it without asking")
+	cmd.Flags().BoolVarP(&detach, "detach", "d", false, "do not wait until all is hashed")
 	cmd.Flags().BoolVar(&collection, "collection", false, "share it as one thing, too, that can be found and fetched whole")
 	with.add(cmd)
 	return cmd
@@ -71,6 +74,7 @@ type addition struct {
 	collection bool
 	with       node.Audience // empty: nothing was said of it
 	ignore     []string
+	detach     bool
 }
 
 func (a *app) addShare(ctx context.Context, c *node.Client, preview addition, yes bool) error {
@@ -87,6 +91,20 @@ func (a *app) addShare(ctx context.Context, c *node.Client, preview addition, ye
 	a.sayShared(preview, share)
 	if preview.collection {
 		a.sayf("'starling link %s' prints the link of the whole collection once it is hashed", node.QuoteArg(preview.Path))
+	}
+	if preview.detach || !a.follows() {
+		return nil
+	}
+	shares, err := a.followHashing(ctx, c)
+	return firstError(err, func() error { return a.sayHashed(shares, share) })
+}
+
+// sayHashed tells what can be found of a folder that was added.
+func (a *app) sayHashed(shares []node.Share, added node.Share) error {
+	for _, s := range shares {
+		if s.Path == added.Path {
+			a.sayf("%s  %s: %s, %s can be found", green.in(a.talk, "hashed"), node.Display(s.Name), plural(s.Files, "file"), humanSize(s.SizeBytes))
+		}
 	}
 	return nil
 }
@@ -200,6 +218,9 @@ func (a *app) printShares(shares []node.Share) error {
 		if len(s.Ignore) > 0 {
 			path += dim.in(a.out, "  without "+node.Display(strings.Join(s.Ignore, ", ")))
 		}
+		if s.HashingFiles > 0 {
+			path += yellow.in(a.out, "  hashing "+plural(s.HashingFiles, "more file"))
+		}
 		if s.Problem != "" {
 			path += "  " + red.in(a.out, node.Display(s.Problem))
 		}
@@ -223,9 +244,15 @@ func (a *app) shareRescanCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rescan",
 		Short: "Look through the shared folders again now",
-		Args:  cobra.NoArgs,
+		Long: "Look through the shared folders again now, and wait until what is new is hashed. Ctrl-C leaves the node going on.\n" +
+			"Changes are noticed without it, where the system tells of them; elsewhere every share.rescan_every.",
+		Args: cobra.NoArgs,
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, _ []string) error {
-			shares, err := c.Rescan(ctx)
+			rescan := c.Rescan
+			if a.follows() {
+				rescan = func(ctx context.Context) ([]node.Share, error) { return a.followHashing(ctx, c) }
+			}
+			shares, err := rescan(ctx)
 			return firstError(err, func() error { return a.printShares(shares) })
 		}),
 	}

@@ -30,6 +30,7 @@ func configOf(dir string) *config.Config {
 	c.Node.API = ""
 	c.Overlay.Listen = []string{"/ip4/127.0.0.1/tcp/0"}
 	c.Overlay.LAN = false
+	c.Share.QuietTime, c.Share.WatchFolders = -1, -1 // its files are there and stay as they are
 	return c
 }
 
