@@ -130,7 +130,7 @@ func TestBrokenPatternsOfTheTopCloseTheRoot(t *testing.T) {
 func TestPatternsOfTheOtherUnicodeForm(t *testing.T) {
 	composed, apart := "Entw\u00fcrfe", "Entwu\u0308rfe"
 	s := newShop(t, map[string]string{apart + "/a.txt": "a", "x/" + composed + "/b.txt": "b", "c.txt": "c"})
-	s.write(map[string]string{ignoreName: "/" + composed + "/\n", "x/" + ignoreName: apart + "/\n"})
+	s.write(map[string]string{ignoreName: "/" + composed + "/\n", "x/" + ignoreName: apart + "/\n", "y/" + apart + "/" + ignoreName: "/d.txt\n", "y/" + apart + "/d.txt": "d"})
 	s.rescan()
 	s.expect("size:>=0", "Music/c.txt")
 }
