@@ -167,8 +167,10 @@ func (ix *index) search(e words.Expr, limit int) []*record {
 	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
 	s.begin(e, limit)
-	for _, v := range ix.current.Load().views {
-		s.collect(&v)
+	views := ix.current.Load().views
+	s.several = len(views) > 1
+	for i := range views {
+		s.collect(&views[i])
 	}
 	return s.best()
 }

@@ -86,9 +86,13 @@ func (d *docSet) eachWord(yield func(w int)) {
 
 func (d *docSet) clear() {
 	for i, some := range d.summary {
+		if some == ^uint64(0) {
+			clear(d.words[i*64 : i*64+64])
+			some = 0
+		}
 		for ; some != 0; some &= some - 1 {
 			d.words[i*64+bits.TrailingZeros64(some)] = 0
 		}
-		d.summary[i] = 0
 	}
+	clear(d.summary)
 }

@@ -48,10 +48,12 @@ func (f *filter) plausible(v *view, doc uint32) bool {
 	return f.types[slot(v.types[doc])] && f.least <= size && size <= f.most
 }
 
+// possible says that some of 64 documents may have a size that is wanted.
+func (f *filter) possible(b sizeBlock) bool { return b.most >= f.least && b.least <= f.most }
+
 // needsRecord says that the columns cannot tell.
 func (f *filter) needsRecord(v *view, doc uint32) bool {
-	size := v.sizes[doc]
-	return f.record || f.sized && (size == f.least || size == f.most)
+	return f.record || f.sized && (v.sizes[doc] == f.least || v.sizes[doc] == f.most)
 }
 
 // lastPart of an extension such as tar.gz is what the index knows.

@@ -60,7 +60,7 @@ func (s *scratch) wantExts(exts []string) {
 		s.texts = append(s.texts, words.Lookup{Text: extMark + lastPart(ext)})
 	}
 	s.wants = append(s.wants, want{from, len(s.texts), noColumn, false})
-	if len(exts) > 1 {
+	if len(exts) > 1 || !strings.Contains(exts[0], ".") {
 		return
 	}
 	for part := range strings.SplitSeq(strings.TrimSuffix(exts[0], lastPart(exts[0])), ".") {

@@ -55,7 +55,7 @@ type scratch struct {
 	scores  []uint16
 	order   []uint32
 	matches []scored
-	views   int // that gave matches
+	several bool // segments
 }
 
 type scored struct {
@@ -67,7 +67,7 @@ type scored struct {
 
 // begin takes an expression apart into what each segment is asked.
 func (s *scratch) begin(e words.Expr, limit int) {
-	s.expr, s.limit, s.terms, s.read, s.views = e, limit, len(e.Terms()), false, 0
+	s.expr, s.limit, s.terms, s.read = e, limit, len(e.Terms()), false
 	s.wants, s.bans, s.pairs, s.texts = s.wants[:0], s.bans[:0], s.pairs[:0], s.texts[:0]
 	s.matches = s.matches[:0]
 	for i, t := range e.Terms() {

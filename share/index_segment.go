@@ -3,6 +3,7 @@ package share
 import (
 	"cmp"
 	"math/bits"
+	"strings"
 
 	"starling/share/words"
 )
@@ -43,12 +44,21 @@ func rankOf(r *record, nameWords int) uint8 {
 
 const rankWordsMax = 31 // longer names are all alike
 
-// compareRank goes on where rankOf is equal: short paths first, then large files,
-// as a cut or empty copy is seldom what somebody wants.
+// compareRank goes on where rankOf is equal: files of another order of size, a cut
+// copy, a sample or a subtitle behind the film, then short paths, then as paths
+// sort, so that parts of a work stand in their order.
 func compareRank(a, b *record, rankA, rankB uint8) int {
-	return cmp.Or(cmp.Compare(rankA, rankB), cmp.Compare(len(a.path), len(b.path)),
-		cmp.Compare(b.stat.size, a.stat.size), cmp.Compare(a.path, b.path))
+	if rankA != rankB {
+		return int(rankA) - int(rankB)
+	}
+	if c := sizeOrder(b) - sizeOrder(a); c != 0 {
+		return c
+	}
+	return cmp.Or(len(a.path)-len(b.path), strings.Compare(a.path, b.path))
 }
+
+// sizeOrder is the same for sizes that differ by less than 16 times or so.
+func sizeOrder(r *record) int { return bits.Len64(uint64(r.stat.size)) / 4 }
 
 // sizeCode is a size to one part in 1,024; it grows with the size.
 type sizeCode uint16

@@ -14,18 +14,9 @@ func (s *scratch) sweep(v *view) {
 	}
 	s.rewind()
 	enough := s.enough()
-	for w := range v.blocks {
-		s.effort -= costOfTesting
-		if len(s.found) >= enough || s.effort <= 0 {
-			break
-		}
-		if rest := s.wordsOf(v, w); rest != 0 {
-			inName := s.inNames(w, rest)
-			s.sweepWord(v, w, inName, enough)
-			if rest &^= inName; rest != 0 {
-				s.later = append(s.later, someDocs{w, rest})
-			}
-		}
+	for from := 0; from < len(v.blocks) && len(s.found) < enough && s.effort > 0; from += len(chunk{}) {
+		s.effort -= costOfPosting * len(chunk{})
+		s.sweepChunk(v, from, enough)
 	}
 	s.rewind()
 	for i := range s.exacts {
@@ -45,25 +36,41 @@ type someDocs struct {
 	rest uint64
 }
 
-// wordsOf are those of 64 documents that fulfil all operands and may pass the
-// filters.
-func (s *scratch) wordsOf(v *view, w int) uint64 {
-	if b := v.blocks[w]; b.most < s.filter.least || b.least > s.filter.most {
-		return 0
-	}
-	rest := ^uint64(0)
-	if last := len(v.records) - 1; w == last/64 {
-		rest >>= 63 - last%64
+// chunk is words of a bitmap that are worked on together, which is several times
+// quicker than one by one.
+type chunk [64]uint64
+
+func (s *scratch) sweepChunk(v *view, from, enough int) {
+	var room chunk
+	some := room[:min(len(room), len(v.blocks)-from)]
+	for i := range some {
+		some[i] = ^uint64(0)
 	}
 	for i := range s.plan.operands {
-		if rest &= s.unions[i].anyWord(w); rest == 0 {
-			return 0
+		if !s.unions[i].and(some, from) {
+			return
 		}
 	}
-	if s.filter.typed {
-		rest &= s.ofTypes(v, w)
+	for i, rest := range some {
+		w := from + i
+		if rest == 0 || s.filter.sized && !s.filter.possible(v.blocks[w]) {
+			continue
+		}
+		if last := len(v.records) - 1; w == last/64 {
+			rest &= ^uint64(0) >> (63 - last%64)
+		}
+		if s.filter.typed {
+			rest &= s.ofTypes(v, w)
+		}
+		if len(s.found) >= enough || s.effort <= 0 {
+			return
+		}
+		inName := s.inNames(w, rest)
+		s.sweepWord(v, w, inName, enough)
+		if rest &^= inName; rest != 0 {
+			s.later = append(s.later, someDocs{w, rest})
+		}
 	}
-	return rest
 }
 
 // inNames are those of some documents that have all words in their names.

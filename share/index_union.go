@@ -7,6 +7,7 @@ import "starling/share/words"
 type union struct {
 	name, any       [][]uint64 // any includes name
 	inName, outside docSet     // documents of the other postings
+	rest            bool       // there are some
 	blurred         bool       // name includes more than it should
 }
 
@@ -19,7 +20,7 @@ func (s *scratch) union(n int) *union {
 }
 
 func (u *union) open(v *view, spans []span) {
-	u.name, u.any, u.blurred = u.name[:0], u.any[:0], false
+	u.name, u.any, u.rest, u.blurred = u.name[:0], u.any[:0], false, false
 	u.inName.begin(len(v.records))
 	u.outside.begin(len(v.records))
 	for _, at := range spans {
@@ -37,6 +38,7 @@ func (u *union) addRest(v *view, lo, hi int) {
 	if lo >= hi {
 		return
 	}
+	u.rest = true
 	flood := v.starts[hi]-v.starts[lo] > floodMin
 	if flood {
 		u.inName.flood()
@@ -74,7 +76,46 @@ func unite(bitmaps [][]uint64, w int) uint64 {
 func (u *union) nameWord(w int) uint64 { return u.inName.words[w] | unite(u.name, w) }
 
 func (u *union) anyWord(w int) uint64 {
-	return u.inName.words[w] | u.outside.words[w] | unite(u.any, w)
+	some := uint64(0)
+	if u.rest {
+		some = u.inName.words[w] | u.outside.words[w]
+	}
+	for _, b := range u.any {
+		some |= b[w]
+	}
+	return some
+}
+
+// and keeps of some words from a place on what is in the union, and tells whether
+// anything is left.
+func (u *union) and(some []uint64, from int) bool {
+	left := uint64(0)
+	to := from + len(some)
+	if len(u.any) == 1 && !u.rest {
+		for i, w := range u.any[0][from:to] {
+			some[i] &= w
+			left |= some[i]
+		}
+		return left != 0
+	}
+	var room chunk
+	all := room[:len(some)]
+	if u.rest {
+		outside := u.outside.words[from:to]
+		for i, w := range u.inName.words[from:to] {
+			all[i] = w | outside[i]
+		}
+	}
+	for _, b := range u.any {
+		for i, w := range b[from:to] {
+			all[i] |= w
+		}
+	}
+	for i, w := range all {
+		some[i] &= w
+		left |= some[i]
+	}
+	return left != 0
 }
 
 // mark tells what bitmaps can tell of a document: not the place in the name, and

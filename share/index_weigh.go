@@ -31,17 +31,24 @@ func (s *scratch) weigh(v *view) {
 			}
 			score = s.expr.Score(&s.text)
 		}
-		s.matches = append(s.matches, scored{doc: c.doc, score: int32(score), rank: v.ranks[c.doc]})
+		s.matches = append(s.matches, scored{doc: c.doc, score: int32(score)})
 	}
 	found := s.matches[first:]
 	if len(found) == 0 {
 		return
 	}
-	s.views++
-	slices.SortFunc(found, func(a, b scored) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.doc, b.doc)) })
+	slices.SortFunc(found, func(a, b scored) int {
+		if a.score != b.score {
+			return int(b.score) - int(a.score)
+		}
+		return int(a.doc) - int(b.doc)
+	})
 	found = found[:min(len(found), s.limit)]
 	for i := range found {
 		found[i].record = v.records[found[i].doc]
+		if s.several {
+			found[i].rank = v.ranks[found[i].doc]
+		}
 	}
 	s.matches = s.matches[:first+len(found)]
 }
@@ -80,7 +87,7 @@ func (s *scratch) sortByScore() {
 
 // best gives the matches by score, then as compareRank has it.
 func (s *scratch) best() []*record {
-	if s.views > 1 {
+	if s.several {
 		slices.SortFunc(s.matches, func(a, b scored) int {
 			return cmp.Or(cmp.Compare(b.score, a.score), compareRank(a.record, b.record, a.rank, b.rank))
 		})

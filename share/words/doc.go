@@ -34,12 +34,37 @@
 //	-word -"a b"    leaves out paths that hold these whole words
 //	ext:iso         the name ends in .iso; several are alternatives; -ext: leaves out
 //	type:audio      also video, image, document, archive, executable, collection; -type: leaves out
-//	size:>100M      < <= > >= =, or a range 1M-5M; K M G T are powers of 1,024
+//	size:>100M      < <= > >= =, or a range 1M-5M; K M G T are powers of 1,000,
+//	                as on every screen, Ki Mi Gi Ti of 1,024; a B behind is allowed
 //	id:<64 hex>     exactly this content
 //
-// All terms must hold. Every limit is a named constant: an expression comes
-// from a stranger and costs a bounded amount to parse and to match.
+// Expr is the tree of it, two levels deep, which is all the grammar can say:
+//
+//	all of ─┬─ Terms      each words that stand next to each other
+//	        ├─ none of ── Excluded, refused extensions and types
+//	        ├─ one of  ── Exts        one of ── Types
+//	        └─ size, id
+//
+// Expr.String prints it in canonical form, which Parse reads back to the same.
+// An error says at which byte and character, why, and what to try.
+//
+// A Doc has a path and tags, what the file says of itself. Their words count
+// alike for matching; terms do not reach from the one into the other. Score
+// ranks: the name before folders and tags, whole words before beginnings, the
+// words as the query has them before others.
+//
+// There is one tokeniser, Text, for names, queries and whatever else asks which
+// words there are. Tokens gives what a path or any text is found by, Doc.Tokens
+// what a file is; Expr.Lookups gives what every match has among them, and
+// Expr.PrefixTerms the texts some token begins with. So a keyword table that
+// holds Tokens, or their beginnings, can tell who need not be asked.
+//
+// CamelCase is one word: whoever types abbeyroad finds AbbeyRoad, and nobody
+// knows what others have capitalised.
+//
+// Every limit is a named constant: an expression comes from a stranger and costs
+// a bounded amount to parse and to match.
 //
 // Goals: the same answer on every node, no surprise for any script, no panic.
-// Non-goals: stemming, ranking, language detection.
+// Non-goals: stemming, language detection, alternatives between words.
 package words

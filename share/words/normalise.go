@@ -46,12 +46,11 @@ func cut(s string, n int) int {
 }
 
 func appendLower(dst []byte, s string) []byte {
-	for i := range len(s) {
-		c := s[i]
+	dst = append(dst, s...)
+	for i, c := range dst[len(dst)-len(s):] {
 		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+			dst[len(dst)-len(s)+i] = c + 'a' - 'A'
 		}
-		dst = append(dst, c)
 	}
 	return dst
 }

@@ -19,26 +19,28 @@ const (
 
 // SyntaxError says where an expression is wrong, why, and what to try.
 type SyntaxError struct {
-	Pos    int // byte offset into the expression
-	Reason string
+	Pos    int    // byte offset into the expression
+	Column int    // the same counted in characters, the first being 1
+	Reason string // why, and what to try
 }
 
 func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("query expression, at byte %d: %s", e.Pos, e.Reason)
+	return fmt.Sprintf("query expression, at character %d: %s", e.Column, e.Reason)
 }
 
 // Parse reads a query expression; the package documentation has the grammar.
 // Parts without a letter or digit, such as the dash in "artist - title", ask for
 // nothing and are passed over. Every error is a *SyntaxError.
 func Parse(s string) (Expr, error) {
-	if len(s) > MaxExprBytes {
-		return Expr{}, &SyntaxError{MaxExprBytes, fmt.Sprintf("longer than %d bytes; use fewer words", MaxExprBytes)}
-	}
-	if !utf8.ValidString(s) {
-		return Expr{}, &SyntaxError{invalidAt(s), "not valid UTF-8 text"}
-	}
 	p := parser{in: s}
-	for p.next() {
+	switch {
+	case len(s) > MaxExprBytes:
+		p.fail(cut(s, MaxExprBytes), fmt.Sprintf("longer than %d bytes; use fewer words", MaxExprBytes))
+	case !utf8.ValidString(s):
+		p.fail(invalidAt(s), "not valid UTF-8 text; type the word anew, or leave it out")
+	default:
+		for p.next() {
+		}
 	}
 	return p.finish()
 }
@@ -93,7 +95,7 @@ func quoteLen(s string) int {
 }
 
 func (p *parser) fail(pos int, reason string) {
-	p.err = &SyntaxError{Pos: pos, Reason: reason}
+	p.err = &SyntaxError{Pos: pos, Column: utf8.RuneCountInString(p.in[:pos]) + 1, Reason: reason}
 }
 
 func (p *parser) phrase(start, quote int, not bool) {
@@ -145,11 +147,14 @@ func (p *parser) filter(start int, key, value string, not bool) bool {
 	case "type":
 		p.addType(start, value, not)
 	case "size", "id":
-		if not {
-			p.fail(start, key+": cannot be left out with a minus; turn the comparison round instead")
-		} else if key == "size" {
+		switch {
+		case not && key == "size":
+			p.fail(start, "size: cannot be left out with a minus; turn the comparison round, such as size:<1M for -size:>=1M")
+		case not:
+			p.fail(start, "id: cannot be left out with a minus; use -word to leave out names")
+		case key == "size":
 			p.addSize(start, value)
-		} else {
+		default:
 			p.addID(start, value)
 		}
 	default:
@@ -207,7 +212,7 @@ func (p *parser) addSize(start int, value string) {
 func (p *parser) addID(start int, value string) {
 	raw, err := hex.DecodeString(value)
 	if err != nil || len(raw) != 32 {
-		p.fail(start, "id: wants the 64 hexadecimal digits that b3sum prints")
+		p.fail(start, "id: wants 64 hexadecimal digits; try what b3sum prints for the file")
 		return
 	}
 	id := [32]byte(raw)

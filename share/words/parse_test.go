@@ -34,15 +34,20 @@ func TestParseCanonical(t *testing.T) {
 		"tpye:audio 12:30":                 "tpye-audio 12-30",
 		"size:>100M":                       "size:>100M",
 		"size:>=100M":                      "size:>=100M",
-		"size:<1.5k":                       "size:<=1535",
+		"size:<1.5k":                       "size:<=1499",
 		"size:<=1.5KiB":                    "size:<=1536",
+		"size:>100MiB":                     "size:>100Mi",
+		"size:>=102400Kib":                 "size:>=100Mi",
+		"size:<1024G":                      "size:<1024G",
+		"size:=1000000000":                 "size:=1G",
+		"size:=128000":                     "size:=128K", // 125Ki as well
 		"size:100MB":                       "size:=100M",
 		"size:=0":                          "size:=0",
 		"size:>0":                          "size:>=1",
 		"size:<1":                          "size:=0",
 		"size:1M-5M":                       "size:1M-5M",
 		"size:0-5G":                        "size:<=5G",
-		"size:>1M size:<5M x":              "x size:1048577-5242879",
+		"size:>1M size:<5M x":              "x size:1000001-4999999",
 		"id:" + someID:                     "id:" + someID,
 		"ID:" + strings.ToUpper(someID):    "id:" + someID,
 		"x id:" + someID + " id:" + someID: "x id:" + someID,
@@ -85,6 +90,8 @@ func TestParseErrors(t *testing.T) {
 		{"size:-1", 0, "a size is"},
 		{"size:>1X", 0, "a size is"},
 		{"size:>1..2M", 0, "a size is"},
+		{"size:>1i", 0, "a size is"},
+		{"size:>1Bi", 0, "a size is"},
 		{"size:>NaN", 0, "a size is"},
 		{"size:>1e9", 0, "a size is"},
 		{"size:>99999999T", 0, "that large"},
@@ -93,7 +100,9 @@ func TestParseErrors(t *testing.T) {
 		{"size:<0", 0, "no file can"},
 		{"size:>5M size:<1M", 9, "no file can"},
 		{"x -size:>1M", 2, "cannot be left out"},
-		{"x -id:" + someID, 2, "cannot be left out"},
+		{"x -id:" + someID, 2, "leave out names"},
+		{"日本 ext:..", 7, "at character 4: ext: wants"},
+		{"日本 \xff", 7, "at character 4: not valid"},
 		{"id:abc", 0, "64 hexadecimal"},
 		{"id:" + someID + "00", 0, "64 hexadecimal"},
 		{"id:" + someID + " id:" + strings.Repeat("0", 64), 68, "one id only"},
@@ -107,6 +116,9 @@ func TestParseErrors(t *testing.T) {
 		if !errors.As(err, &syntax) {
 			t.Errorf("Parse(%q) = %v, want a SyntaxError", c.in, err)
 			continue
+		}
+		if !strings.Contains(syntax.Reason, "; ") && !strings.Contains(syntax.Reason, "such as") {
+			t.Errorf("Parse(%q) = %v, which does not say what to try", c.in, err)
 		}
 		if syntax.Pos != c.pos || !strings.Contains(err.Error(), c.reason) {
 			t.Errorf("Parse(%q) = %v; want %q at %d", c.in, err, c.reason, c.pos)
@@ -144,7 +156,7 @@ func TestExprAccess(t *testing.T) {
 func exprs() *rapid.Generator[string] {
 	part := rapid.OneOf(
 		rapid.SampledFrom([]string{"wu-tang", "-live", `"a b"`, `-"c d"`, `"`, "-", "ext:iso", "-ext:exe", "type:audio", "size:>1M",
-			"size:1k-2k", "size:<=7", "size:=5", "id:" + someID, "size:<1.7G", "ext:tar.gz", "“x y”", "日本語", `-"日本"`}),
+			"size:1k-2k", "size:>=3Ki", "size:<=7", "size:=5", "id:" + someID, "size:<1.7G", "size:<1.7GiB", "ext:tar.gz", "“x y”", "日本語", `-"日本"`}),
 		tricky(),
 		rapid.Map(tricky(), func(s string) string { return `"` + s + `"` }),
 		rapid.Map(rapid.Int64Min(0), func(n int64) string { return "size:>" + writeSize(n) }),

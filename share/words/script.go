@@ -1,6 +1,9 @@
 package words
 
-import "unicode"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // class says what a rune does to the word before it.
 type class uint8
@@ -28,6 +31,14 @@ const (
 )
 
 func (c class) isCJK() bool { return c >= firstScript && c < latinScript }
+
+// asciiClasses is classOf for what most names are made of.
+var asciiClasses = func() (table [utf8.RuneSelf]class) {
+	for r := range table {
+		table[r] = classOf(rune(r))
+	}
+	return table
+}()
 
 func classOf(r rune) class {
 	switch {

@@ -7,9 +7,13 @@ import (
 	"strings"
 )
 
-var units = map[string]int64{"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+// units are powers of 1,000, as all sizes and rates are shown, and with an i
+// powers of 1,024.
+var units = map[string]int64{
+	"": 1, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30, "ti": 1 << 40,
+}
 
-var errSize = errors.New("a size is a number with K, M, G or T behind it, such as size:>100M or size:1M-5M")
+var errSize = errors.New("a size is a number with K, M, G or T behind it, or Ki, Mi, Gi, Ti; try size:>100M or size:1M-5M")
 
 // parseSizes reads what follows "size:".
 func parseSizes(s string) (sizes, error) {
@@ -56,11 +60,11 @@ func compare(op string, n int64) (sizes, error) {
 	return sizes{}, errSize
 }
 
-// parseSize reads 700, 1.5G, 100MB or 100MiB; all units are powers of 1,024.
+// parseSize reads 700, 1.5G, 100MB, 100Mi or 100MiB.
 func parseSize(s string) (int64, error) {
 	number := strings.TrimRight(s, "bBiIkKmMgGtT")
 	unit := strings.ToLower(s[len(number):])
-	unit = strings.TrimSuffix(strings.TrimSuffix(unit, "b"), "i")
+	unit = strings.TrimSuffix(unit, "b")
 	scale, ok := units[unit]
 	if !ok || number == "" || strings.Trim(number, "0123456789.") != "" {
 		return 0, errSize
@@ -73,7 +77,7 @@ func parseSize(s string) (int64, error) {
 		return 0, errSize
 	}
 	if f *= float64(scale); f > maxParsed {
-		return 0, errors.New("no file is that large")
+		return 0, errors.New("no file is that large; try a smaller number, such as size:>10G")
 	}
 	return int64(math.Floor(f)), nil
 }
@@ -108,15 +112,24 @@ func (s sizes) String() string {
 	return "<=" + writeSize(s.max)
 }
 
+// writeSize takes the unit that makes the text short, of equals the decimal one.
 func writeSize(n int64) string {
+	decimal, binary := scaled(n, 1000, ""), scaled(n, 1024, "i")
+	if len(binary) < len(decimal) {
+		return binary
+	}
+	return decimal
+}
+
+func scaled(n, step int64, behind string) string {
 	const letters = "KMGT"
 	unit := 0
-	for unit < len(letters) && n != 0 && n%1024 == 0 {
-		n /= 1024
+	for unit < len(letters) && n != 0 && n%step == 0 {
+		n /= step
 		unit++
 	}
 	if unit == 0 {
 		return strconv.FormatInt(n, 10)
 	}
-	return strconv.FormatInt(n, 10) + letters[unit-1:unit]
+	return strconv.FormatInt(n, 10) + letters[unit-1:unit] + behind
 }

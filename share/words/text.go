@@ -90,11 +90,15 @@ func (t *Text) add(s string) {
 	t.buf = appendNormalised(t.buf, s)
 	open := false
 	for i < len(t.buf) {
-		r, n := rune(t.buf[i]), 1
-		if r >= utf8.RuneSelf {
+		c, n := class(0), 1
+		if b := t.buf[i]; b < utf8.RuneSelf {
+			c = asciiClasses[b]
+		} else {
+			var r rune
 			r, n = utf8.DecodeRune(t.buf[i:])
+			c = classOf(r)
 		}
-		switch c := classOf(r); {
+		switch {
 		case c == separator:
 			open = false
 		case open && t.spans[len(t.spans)-1].accepts(c):
@@ -165,9 +169,12 @@ func Words(text string) []string {
 // Tokens gives what an index stores for a text, in order of appearance, each
 // once: every word, the rest of it from each inner start, and for CJK words
 // each bigram and the last character.
-func Tokens(text string) []string {
+func Tokens(text string) []string { return Doc{Path: text}.Tokens() }
+
+// Tokens gives what an index stores for a file, each once.
+func (d Doc) Tokens() []string {
 	var t Text
-	t.Set(text)
+	t.SetDoc(d.Path, d.Tags)
 	var out []string
 	seen := make(map[string]bool)
 	t.EachToken(func(_ int, token []byte) {
