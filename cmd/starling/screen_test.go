@@ -76,7 +76,8 @@ func TestHostileNames(t *testing.T) {
 	d := node.Download{N: 1, ID: strings.Repeat("ab", 32), Name: hostile, Path: "/x/ok", State: "failed", Reason: hostile, Sources: []node.Source{{Node: hostile, Bytes: 1}}}
 	lines := []string{
 		hitLine(s, node.Hit{N: 1, Name: hostile, Tags: hostile, ID: strings.Repeat("ab", 32)}), progressLine(s, d), doneLine(s, d),
-		browseLine(s, node.BrowseEntry{Name: hostile, Tags: hostile, ID: "ab"}), browseLine(s, node.BrowseEntry{Name: hostile, Dir: true}),
+		hitLine(s, node.Hit{N: 1, Name: "x", Tags: hostile, ID: strings.Repeat("ab", 32)}), browseLine(s, node.BrowseEntry{Name: "x", Tags: hostile, ID: "ab"}),
+		browseLine(s, node.BrowseEntry{Name: hostile, ID: "ab"}), browseLine(s, node.BrowseEntry{Name: hostile, Dir: true}),
 		strings.Join(receiptLines(node.Receipt{Search: "S1", Stopped: hostile}), "\n"),
 	}
 	a.printDownloads([]node.Download{d})

@@ -97,6 +97,20 @@ func TestOldTags(t *testing.T) {
 
 func pad(s string, n int) string { return s + strings.Repeat("\x00", n-len(s)) }
 
+// An item that is no text costs itself alone, which the library panics at.
+func TestOddItem(t *testing.T) {
+	t.Parallel()
+	data := bytes.Clone(sample(t, "aac.m4a"))
+	class := bytes.Index(data, []byte("\xa9gen")) + 4 + 8 + 3
+	if data[class] != 1 {
+		t.Fatalf("class %d", data[class])
+	}
+	data[class] = 21 // a number
+	if _, line := About(bytes.NewReader(data), int64(len(data)), "a.m4a"); line != "Björk & Orkester · Jóga · Homogenic · 1997" {
+		t.Errorf("%q", line)
+	}
+}
+
 // A cover does not cost the tags behind it, however large it is.
 func TestCoverBeforeTags(t *testing.T) {
 	t.Parallel()

@@ -14,7 +14,6 @@ import (
 const (
 	zipFilesMax   = 10_000    // in a document; more are not looked through
 	xmlBytesMax   = 256 << 10 // unpacked; behind it the description would be no description
-	xmlTokensMax  = 4000
 	creatorsMax   = 3
 	keywordsMax   = 10
 	containerPath = "META-INF/container.xml"
@@ -63,13 +62,12 @@ func describe(z *zip.Reader, path string, wanted ...string) map[string][]string 
 	defer f.Close()
 	d := description{texts: make(map[string][]string), wanted: wanted}
 	decoder := xml.NewDecoder(io.LimitReader(f, xmlBytesMax))
-	for range xmlTokensMax {
+	for {
 		token, err := decoder.Token()
 		if err != nil || !d.take(token) {
-			break
+			return d.texts
 		}
 	}
-	return d.texts
 }
 
 // description gathers texts while XML goes by.
