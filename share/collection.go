@@ -58,6 +58,7 @@ func hasFiles(ctx context.Context, dir string) (any bool) {
 // describe adds what the collections know of a root.
 func (l *Library) describe(r *root) Root {
 	d := l.shelf.describe(r)
+	l.describeDamage(r, &d)
 	if d.Collection = r.whole.Load(); !d.Collection {
 		return d
 	}
@@ -165,6 +166,9 @@ func intact(old, now []*record) bool {
 func (l *Library) makePack(r *root, listing []*record) (*record, error) {
 	if len(listing) == 0 {
 		return nil, nil //nolint:nilnil // no files, no collection: the root says why it has none
+	}
+	if l.damage.count(r.dir) > 0 {
+		return nil, errDamagedMember
 	}
 	prefix := len(r.name) + len("/")
 	sorted := slices.Clone(listing)

@@ -32,6 +32,8 @@ type Root struct {
 	Collection bool
 	ID         content.ID
 
+	Damaged int // files that are not shared because their bytes are not what was hashed, see Verify
+
 	Problem string // why some or all of it is not shared now, fit for a screen; empty when all is well
 }
 

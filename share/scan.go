@@ -102,6 +102,7 @@ func rootProblem(r *root, err error) string {
 // takes off what was not found.
 func (l *Library) compare(r *root, found []*record) scanned {
 	out := scanned{root: r}
+	found = l.withoutDamaged(r, found)
 	var add, remove []*record
 	old := l.shelf.listing(r)
 	for _, f := range found {
