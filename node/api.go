@@ -25,6 +25,7 @@ type Status struct {
 	UpLimit      int64    `json:"up_limit_bytes_per_s"`
 	DownLimit    int64    `json:"down_limit_bytes_per_s"`
 	HashingFiles int      `json:"hashing_files"`      // waiting to be hashed before they can be found
+	DamagedFiles int      `json:"damaged_files"`      // not served, because their bytes are not what was hashed
 	Searchable   *bool    `json:"fetched_searchable"` // null: the owner has not been asked yet
 	Notices      []string `json:"notices,omitempty"`  // state files that were set aside and rebuilt, and the like
 	Reach        Reach    `json:"reach"`
@@ -129,6 +130,7 @@ type Download struct {
 	ElapsedMS    int64    `json:"elapsed_ms"`
 	Files        int      `json:"files,omitempty"`      // of a collection, once they are known
 	FilesHeld    int      `json:"files_held,omitempty"` // of them, those that are verified whole
+	Repairs      string   `json:"repairs,omitempty"`    // the path of the file that is being repaired
 	Cached       bool     `json:"cached,omitempty"`     // fetched only while it is read, see GET /v1/content/TARGET
 	Sources      []Source `json:"sources"`
 }
@@ -213,6 +215,7 @@ type Share struct {
 	SizeBytes int64  `json:"size_bytes"`
 	Added     string `json:"added,omitempty"`
 	Problem   string `json:"problem,omitempty"`
+	Damaged   int    `json:"damaged_files,omitempty"` // of it, not served
 
 	Collection bool   `json:"collection,omitempty"` // shared as one thing as well
 	ID         string `json:"id,omitempty"`         // of the collection, once its files are hashed

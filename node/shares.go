@@ -22,7 +22,7 @@ func (n *Node) shares() []Share {
 
 func shareOf(number int, r share.Root) Share {
 	s := Share{N: number, Name: r.Name, Path: r.Path, Files: r.Files, SizeBytes: r.SizeBytes, Added: r.Added.Format(time.RFC3339), Problem: r.Problem,
-		Collection: r.Collection}
+		Collection: r.Collection, Damaged: r.Damaged}
 	if !r.ID.IsZero() {
 		s.ID = r.ID.String()
 	}

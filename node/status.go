@@ -25,7 +25,7 @@ func (n *Node) status() Status {
 		ID: n.overlay.ID(), Addresses: n.overlay.Addresses(), Neighbours: len(n.overlay.Neighbours()),
 		SharedFiles: shared, SharedBytes: sharedBytes, SeededFiles: stats.Files - shared, API: e.url(), HTTP: e.http(), Version: BuildInfo().Version, PID: e.PID,
 		StateDir: n.config.Node.StateDir, DownloadDir: n.config.Node.Downloads, UptimeMS: time.Since(n.started).Milliseconds(),
-		HashingFiles: stats.Hashing, Searchable: n.searchableWord(), Notices: slices.Concat(n.notices, n.library.Notices(), n.exchange.Notices()), Reach: n.reach(),
+		HashingFiles: stats.Hashing, DamagedFiles: n.library.DamagedFiles(), Searchable: n.searchableWord(), Notices: slices.Concat(n.notices, n.library.Notices(), n.exchange.Notices(), n.damageNotices()), Reach: n.reach(),
 	}
 	n.addTransfers(&s)
 	return s
