@@ -42,6 +42,7 @@ func scripts(dir string) testscript.Params {
 			"linked":    scriptLinked,
 			"address":   scriptAddress,
 			"rawfile":   scriptRawFile,
+			"damage":    scriptDamage,
 			"manyfiles": scriptManyFiles,
 			"sameID":    scriptSameID,
 			"sameTree":  scriptSameTree,
