@@ -17,6 +17,8 @@
 //   - Collection: a shared folder as one content too, served from its files, which
 //     are read once more for its id; made anew when the folder has changed.
 //   - Partial: a download in progress; see Partial.
+//   - Damaged file: one whose bytes are not what was hashed, though nobody has
+//     written to it; Verify finds it, and it is not served until it is well.
 //
 // What is left out, always: hidden names, links, anything but regular files,
 // downloads in progress, and files whose names say key, password store, wallet,
@@ -32,7 +34,7 @@
 //
 // State in Options.Dir: catalog.db can be lost at the price of hashing;
 // roots.json and adopted.jsonl hold the owner's choices, notice damage, and are
-// copied in the catalog. One process at a time.
+// copied in the catalog; damaged.json lists damaged files. One process at a time.
 //
 // Names from strangers become harmless in one place: DiskName for disks,
 // DisplayName for screens.

@@ -37,7 +37,7 @@ func newPrimed(t *testing.T, s sample, old []byte) *primed {
 
 func (w *primed) open() {
 	w.t.Helper()
-	p, err := OpenPartial(context.Background(), killOptions(w.dir, w.sample))
+	p, err := OpenPartial(context.Background(), PartialOptions{Dir: w.dir, Name: "f", ID: w.id, StateDir: filepath.Join(w.dir, "state")})
 	must(w.t, err)
 	w.t.Cleanup(func() { p.Close() })
 	w.p = p
