@@ -14,6 +14,7 @@ import (
 // both forms of a stranger's name. The value says why it is safe.
 var joins = map[string]string{
 	"transfer/run_end.go: rec.Name":           "share.DiskName made it when the download was taken up",
+	"transfer/repair.go: d.rec.Name":          "the owner's own file, which is repaired where it lies",
 	"cmd/starling/demo_files.go: entry.Name":  "a file of this machine, listed from its own folder",
 	"cmd/starling/demo_files.go: source.name": "a file of this machine, or an embedded one",
 	"node/endpoint.go: name":                  "the loop around it names two constants",

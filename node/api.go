@@ -31,6 +31,7 @@ type Status struct {
 	HashingDoneFiles int      `json:"hashing_done_files"` // hashed since there was nothing to hash
 	HashingDoneBytes int64    `json:"hashing_done_bytes"`
 	RestingFiles     int      `json:"resting_files"`      // changed a moment ago; hashed when they have been left alone for share.quiet
+	DamagedFiles     int      `json:"damaged_files"`      // not served, because their bytes are not what was hashed
 	Searchable       *bool    `json:"fetched_searchable"` // null: the owner has not been asked yet
 	Notices          []string `json:"notices,omitempty"`  // state files that were set aside and rebuilt, and the like
 	Reach            Reach    `json:"reach"`
@@ -136,6 +137,7 @@ type Download struct {
 	ElapsedMS    int64    `json:"elapsed_ms"`
 	Files        int      `json:"files,omitempty"`      // of a collection, once they are known
 	FilesHeld    int      `json:"files_held,omitempty"` // of them, those that are verified whole
+	Repairs      string   `json:"repairs,omitempty"`    // the path of the file that is being repaired
 	Cached       bool     `json:"cached,omitempty"`     // fetched only while it is read, see GET /v1/content/TARGET
 	Sources      []Source `json:"sources"`
 }
@@ -220,6 +222,7 @@ type Share struct {
 	SizeBytes int64  `json:"size_bytes"`
 	Added     string `json:"added,omitempty"`
 	Problem   string `json:"problem,omitempty"`
+	Damaged   int    `json:"damaged_files,omitempty"` // of it, not served
 
 	HashingFiles int `json:"hashing_files,omitempty"` // waiting to be hashed before they can be found
 

@@ -22,7 +22,7 @@ func (n *Node) downloadOf(s transfer.Status) Download {
 	d := Download{
 		Type: "download", N: s.Number, ID: s.ID.String(), Name: s.Name, Path: s.Path, State: string(s.State), Reason: s.Reason,
 		Code: codeOfFailure[s.Fail], SizeBytes: s.SizeBytes, HaveBytes: s.HaveBytes, FetchedBytes: s.FetchedBytes, WastedBytes: s.WastedBytes,
-		Files: s.Files, FilesHeld: s.FilesHeld, Rate: s.Rate, ETAMS: -1, ElapsedMS: n.asked.elapsed(s).Milliseconds(), Cached: s.Cached, Sources: []Source{},
+		Files: s.Files, FilesHeld: s.FilesHeld, Rate: s.Rate, ETAMS: -1, ElapsedMS: n.asked.elapsed(s).Milliseconds(), Cached: s.Cached, Repairs: s.Repairs, Sources: []Source{},
 	}
 	if d.ElapsedMS == 0 && s.State == transfer.Done {
 		d.FetchedBytes, d.WastedBytes = 0, 0 // it had ended before it was asked for again

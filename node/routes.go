@@ -42,6 +42,9 @@ func (n *Node) table() []route {
 		})},
 		{"POST /v1/shares/audience", answering(withBody(func(_ context.Context, in audienceRequest) (any, error) { return n.setAudience(in) }))},
 		{"POST /v1/shares/rescan", answering(func(r *http.Request) (any, error) { return n.rescan(r.Context()) })},
+		{"POST /v1/shares/verify", n.streamVerify},
+		{"GET /v1/damaged", answering(func(*http.Request) (any, error) { return n.damaged(), nil })},
+		{"POST /v1/repair", answering(withBody(n.repair))},
 		{"POST /v1/searchable", answering(withBody(n.setSearchable))},
 		{"GET /v1/neighbours", answering(func(*http.Request) (any, error) { return n.neighbours(), nil })},
 		{"GET /v1/nodes", answering(func(r *http.Request) (any, error) {

@@ -23,7 +23,7 @@ func (n *Node) shares() []Share {
 
 func shareOf(number int, r share.Root) Share {
 	s := Share{N: number, Name: r.Name, Path: r.Path, Files: r.Files, SizeBytes: r.SizeBytes, Added: r.Added.Format(time.RFC3339), Problem: r.Problem,
-		HashingFiles: r.Hashing, Collection: r.Collection, Ignore: r.Ignore, Audience: sharedWith(r.Audience)}
+		Damaged: r.Damaged, HashingFiles: r.Hashing, Collection: r.Collection, Ignore: r.Ignore, Audience: sharedWith(r.Audience)}
 	s.ID = idText(r.ID)
 	for _, c := range r.Collections {
 		s.Collections = append(s.Collections, InnerCollection{Path: c.Path, ID: idText(c.ID)})

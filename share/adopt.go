@@ -23,19 +23,9 @@ const adoptedName = "Fetched"
 // file in a shared folder is shared as the folder is. Adopting outlives the
 // process; see Forget.
 func (l *Library) Adopt(path string, m *content.Manifest, id content.ID, searchable bool) (File, error) {
-	abs, err := filepath.Abs(path)
+	abs, stat, err := provenFile(path, m, id)
 	if err != nil {
-		return File{}, fmt.Errorf("adopt %s: %w", path, err)
-	}
-	if err := m.Prove(id); err != nil {
-		return File{}, fmt.Errorf("adopt %s: %w", path, err)
-	}
-	info, err := os.Lstat(abs)
-	if err != nil {
-		return File{}, fmt.Errorf("adopt %s: %w", path, err)
-	}
-	if !info.Mode().IsRegular() || info.Size() != m.SizeBytes {
-		return File{}, fmt.Errorf("adopt %s: %w", path, ErrChanged)
+		return File{}, err
 	}
 	l.choosing.Lock()
 	defer l.choosing.Unlock()
@@ -44,12 +34,31 @@ func (l *Library) Adopt(path string, m *content.Manifest, id content.ID, searcha
 	}
 	l.adoptedIDs[diskPath(abs)] = adoptedChoice{ID: id, Path: diskPath(abs), Searchable: searchable}
 	rec := l.place(abs, searchable)
-	rec.id, rec.stat = id, statOf(info, abs)
+	rec.id, rec.stat = id, stat
 	looked := rec.job().look(id) // an error leaves that to the next look at all files
 	rec.describe(looked.about)
 	l.catalog.put(rec.stat, looked.catalogued, m)
 	l.shelf.change(rec.root, []*record{rec}, nil)
 	return rec.file(), nil
+}
+
+// provenFile gives the present state of a file that the manifest fits.
+func provenFile(path string, m *content.Manifest, id content.ID) (abs string, stat fileStat, err error) {
+	abs, err = filepath.Abs(path)
+	if err != nil {
+		return "", stat, fmt.Errorf("adopt %s: %w", path, err)
+	}
+	if err := m.Prove(id); err != nil {
+		return "", stat, fmt.Errorf("adopt %s: %w", path, err)
+	}
+	info, err := os.Lstat(abs)
+	if err != nil {
+		return "", stat, fmt.Errorf("adopt %s: %w", path, err)
+	}
+	if !info.Mode().IsRegular() || info.Size() != m.SizeBytes {
+		return "", stat, fmt.Errorf("adopt %s: %w", path, ErrChanged)
+	}
+	return abs, statOf(info, abs), nil
 }
 
 // place says where on the shelf a fetched file belongs: into the shared folder

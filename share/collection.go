@@ -152,6 +152,9 @@ func (l *Library) makePack(folder fileName, listing []*record) (*record, error) 
 	if len(listing) == 0 {
 		return nil, nil //nolint:nilnil // no files, no collection: the root says why it has none
 	}
+	if l.damage.count(folder.root.onDisk(folder.raw)) > 0 {
+		return nil, errDamagedMember
+	}
 	virtual, inside := folder.virtual(), len(folder.raw)
 	if inside > 0 {
 		inside += len("/")

@@ -226,7 +226,7 @@ func (l *Library) keptRecords() (found []*record) {
 	l.choosing.Lock()
 	defer l.choosing.Unlock()
 	for _, k := range l.kept {
-		if k.pack != nil && (k.proven || l.proves(k)) {
+		if k.pack != nil && !l.damage.anyOf(k.pack.stats) && (k.proven || l.proves(k)) {
 			k.proven = true
 			found = append(found, k.record(l))
 		}

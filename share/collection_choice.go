@@ -108,6 +108,8 @@ func (l *Library) hasFiles(ctx context.Context, dir string, i *ignoring) (any bo
 // describe adds what the collections know of a root.
 func (l *Library) describe(r *root) Root {
 	d := l.shelf.describe(r)
+	l.describeDamage(r, &d)
+	d.Hashing = l.meter.of(r)
 	packed := r.packed()
 	if len(packed) == 0 {
 		return d

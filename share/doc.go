@@ -22,6 +22,8 @@
 //   - Partial: a download in progress; see Partial.
 //   - Judge: what decides, by names and patterns, whether something is shared; one
 //     for looks, previews and single files.
+//   - Damaged file: one whose bytes are not what was hashed, though nobody has
+//     written to it; Verify finds it, and it is not served until it is well.
 //
 // What is left out, always: hidden names, links, anything but regular files,
 // downloads in progress, and files and folders whose names say key, password
@@ -39,7 +41,7 @@
 //
 // State in Options.Dir: catalog.db can be lost at the price of hashing;
 // roots.json and adopted.jsonl hold the owner's choices, notice damage, and are
-// copied in the catalog. One process at a time.
+// copied in the catalog; damaged.json lists damaged files. One process at a time.
 //
 // Names from strangers become harmless in one place: DiskName for disks,
 // DisplayName for screens.

@@ -53,7 +53,7 @@ func (l *Library) openRecord(rec *record) (*Handle, error) {
 		l.shelf.change(rec.root, nil, []*record{rec})
 		return nil, fmt.Errorf("%w: %w", ErrChanged, err)
 	}
-	return &Handle{f: &steady{f, stat, func() { l.doubt(rec) }}, file: rec.file(), manifest: m}, nil
+	return &Handle{f: &steady{f, stat, func() { l.doubt(rec) }, &l.damage}, file: rec.file(), manifest: m}, nil
 }
 
 // steady is a file that is read only while it is in the state that was hashed:
@@ -62,12 +62,14 @@ type steady struct {
 	*os.File
 	stat  fileStat
 	doubt func()
+
+	damage *damageList
 }
 
 func (s *steady) ReadAt(b []byte, off int64) (int, error) {
 	n, err := s.File.ReadAt(b, off)
 	info, statErr := s.File.Stat() // after the read: a change before it shows
-	if statErr != nil || info.Size() != s.stat.size || info.ModTime().UnixNano() != s.stat.mtime {
+	if statErr != nil || info.Size() != s.stat.size || info.ModTime().UnixNano() != s.stat.mtime || s.damage.has(s.stat) {
 		s.doubt()
 		return 0, ErrChanged
 	}
@@ -82,7 +84,7 @@ func (l *Library) openPack(rec *record) (*Handle, error) {
 		l.dropPack(rec)
 		return nil, fmt.Errorf("%w: %w", ErrChanged, err)
 	}
-	r := &packReader{pack: rec.pack, opener: opener{dir: rec.pack.dir}, doubt: func() { l.dropPack(rec) }}
+	r := &packReader{pack: rec.pack, opener: opener{dir: rec.pack.dir}, doubt: func() { l.dropPack(rec) }, damage: &l.damage}
 	return &Handle{f: r, file: rec.file(), manifest: m, indexGroups: rec.pack.col.IndexGroups()}, nil
 }
 

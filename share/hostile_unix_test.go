@@ -230,7 +230,7 @@ func TestHostileNamesOnDisk(t *testing.T) {
 			continue
 		}
 		err := os.WriteFile(filepath.Join(s.dir, name), []byte("data of "+name), 0o644)
-		if err == nil && name[0] != '.' && !unfinished(name) && sensitive(name) == "" {
+		if err == nil && !s.judge(s.shelf.folders()[0], name, false).left() {
 			written++
 		}
 	}

@@ -93,6 +93,7 @@ type Library struct {
 	catalog  *catalog
 	choices  *choices
 	shelf    *shelf
+	damage   damageList
 	adopted  *root
 	packs    *root // the collections, whose files lie in other roots
 
@@ -105,6 +106,8 @@ type Library struct {
 	rescans chan chan struct{}
 	doubts  chan *record
 	ready   chan struct{}
+
+	verifying sync.Mutex // held by Verify
 
 	tells       atomic.Pointer[watcher] // of Run; nil before
 	meter       meter
@@ -163,6 +166,9 @@ func (l *Library) load() error {
 	if aside != "" {
 		l.notice("%s", aside)
 	}
+	if err := l.loadDamage(); err != nil {
+		return errors.Join(err, c.close())
+	}
 	l.choices = newChoices(osDisk{}, l.opts.Dir, c, l.notice)
 	adopted, err := l.choices.loadAdopted()
 	if err != nil {
@@ -184,7 +190,7 @@ func (l *Library) load() error {
 func (l *Library) Close() error {
 	// Choices before hashes: losing a hash costs time, losing a choice trust.
 	// The lock goes last, so that nobody opens what is still being written.
-	return errors.Join(l.choices.close(), l.catalog.close(), l.lock.Close())
+	return errors.Join(l.choices.close(), l.damage.save(), l.catalog.close(), l.lock.Close())
 }
 
 // Ready is closed when Run has looked at every root once and hashed what was

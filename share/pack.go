@@ -65,6 +65,8 @@ type packReader struct {
 	*pack
 	doubt func() // told of files that are not what they were; may be nil
 
+	damage *damageList // may be nil
+
 	mu     sync.Mutex // guards what follows
 	opener opener
 	closed bool
@@ -109,7 +111,7 @@ func (r *packReader) read(file int, b []byte, at int64) error {
 		return err
 	}
 	defer f.Close()
-	if stat != r.stats[file] {
+	if stat != r.stats[file] || r.damage.has(stat) {
 		return ErrChanged
 	}
 	if n, err := f.ReadAt(b, at); n < len(b) {

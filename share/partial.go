@@ -75,6 +75,7 @@ type Partial struct {
 	suspect   bool           // the .part holds bytes that no journal vouches for
 	doubted   bool           // an fsync failed: what can be read may not be on the disk
 	mode      os.FileMode    // of the finished file
+	replaces  *replaced      // see Prime
 	landed    string         // where the file was renamed to
 	heads     int            // so many first groups tell whether it is a collection; 0: that is known
 	sealed    *Landed        // of a collection that is complete

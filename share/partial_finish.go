@@ -245,6 +245,9 @@ func (p *Partial) land(name string, onExists OnExists) (string, error) {
 		if err := p.checkIdentity(); err != nil { // once more, for the fsync may have taken minutes
 			return "", err
 		}
+		if err := p.mayLand(path); err != nil {
+			return "", err
+		}
 		err := p.move(path, onExists == ExistsOverwrite)
 		switch {
 		case err == nil:

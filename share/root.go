@@ -37,6 +37,7 @@ type Root struct {
 	Collections []InnerCollection
 	Audience    Audience // who may have it
 	Ignore      []string // patterns of names that are left out, as gitignore has them
+	Damaged     int      // files that are not shared because their bytes are not what was hashed, see Verify
 
 	Problem string // why some or all of it is not shared now, fit for a screen; empty when all is well
 }

@@ -18,7 +18,8 @@ type shelf struct {
 	roots []*root
 	byID  map[content.ID]*record // the first of a chain by record.next
 
-	index *index // of what is for everyone; see indexOf
+	index  *index      // of what is for everyone; see indexOf
+	damage *damageList // what may not lie here
 }
 
 func newShelf() *shelf {
@@ -98,12 +99,12 @@ func compareRecords(a, b *record) int {
 }
 
 // change puts records on the shelf, in place of those with the same name, and
-// takes others off. It keeps add.
+// takes others off. Damaged files do not come on it. It keeps add.
 func (s *shelf) change(r *root, add, remove []*record) {
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	if r.gone.Err() == nil {
-		s.changeLocked(r, add, remove)
+		s.changeLocked(r, s.damage.without(add), remove)
 	}
 }
 
@@ -199,6 +200,7 @@ func (s *shelf) used() (map[fileStat]struct{}, map[content.ID]struct{}) {
 			stats[rec.stat], ids[rec.id] = struct{}{}, struct{}{}
 		}
 	}
+	s.damage.keepUsed(stats, ids)
 	return stats, ids
 }
 

@@ -35,6 +35,8 @@
 //   - lane: the limits that one stream keeps to; see pace.
 //   - Reader: reads a file while it comes, from its play head: the group to fetch
 //     next. cache: files fetched only because they are read, gone with their readers.
+//   - repair: a download that begins with what is good of a file on this disk, and
+//     takes its place.
 //   - spare: a source that is known and not in use; resting ones come again later.
 //   - window: what a source may have under way on a stream before the other side
 //     has told of it, as much as fills the link.

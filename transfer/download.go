@@ -54,7 +54,7 @@ func newDownload(rec record) *download {
 	}
 	d.status = Status{
 		ID: rec.ID, Number: rec.Number, Name: rec.Name, Path: rec.Path, SizeBytes: rec.SizeBytes, ETA: -1,
-		State: rec.State, Reason: rec.Reason, Fail: rec.Fail, Added: rec.Added, Finished: rec.Finished, Cached: rec.cached,
+		State: rec.State, Reason: rec.Reason, Fail: rec.Fail, Added: rec.Added, Finished: rec.Finished, Cached: rec.cached, Repairs: rec.target(),
 	}
 	if rec.State == Done {
 		d.status.HaveBytes = rec.SizeBytes

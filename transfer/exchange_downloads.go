@@ -23,6 +23,7 @@ func (x *Exchange) Get(q Request) (Status, error) {
 	if err := q.check(); err != nil {
 		return Status{}, err
 	}
+	q.placed()
 	dir, err := x.absolute(q.Dir)
 	if err != nil {
 		return Status{}, fmt.Errorf("get %s: %w", q.ID.Short(), err)
@@ -62,6 +63,9 @@ func (x *Exchange) enlist(q Request) (*download, error) {
 			x.downloads[i] = x.takenFrom(d, q)
 			return x.downloads[i], nil
 		default:
+			if err := d.clashes(&q); err != nil {
+				return nil, err
+			}
 			if err := d.again(q, x.o.StateDir); err != nil {
 				return nil, err
 			}
@@ -87,6 +91,7 @@ func (q *Request) record(number int) record {
 	return record{
 		ID: q.ID, Number: number, Name: q.Name, Dir: q.Dir, SizeBytes: q.SizeBytes, OnExists: q.OnExists,
 		Sequential: q.Sequential, Searchable: q.Searchable, Sources: bounded(q.Sources), State: Queued, Added: time.Now(),
+		Repair: q.Repair.record(),
 	}
 }
 
@@ -106,6 +111,7 @@ func (d *download) again(q Request, stateDir string) error {
 		d.rec.Name, d.rec.Dir, d.rec.OnExists = q.Name, q.Dir, q.OnExists
 		d.rec.Sequential, d.rec.Searchable = q.Sequential, q.Searchable
 		d.rec.Path, d.rec.CutOff = "", nil
+		d.rec.Repair = q.Repair.record()
 	}
 	d.mu.Unlock()
 	d.goOn(q.Sources)

@@ -50,6 +50,7 @@ type run struct {
 
 	reviewedAt time.Time // when a source last had to make room
 	sequential bool      // wanted in file order
+	primed     bool      // the file that is repaired has given what is good of it
 	verdict    *outcome
 	completed  bool
 }
@@ -87,7 +88,9 @@ func (r *run) do() *outcome {
 		return o
 	}
 	for {
-		if !r.completed {
+		if r.toPrime() {
+			r.verdict = r.prime()
+		} else if !r.completed {
 			r.gather()
 		}
 		switch {
@@ -95,6 +98,8 @@ func (r *run) do() *outcome {
 			return r.verdict
 		case r.ctx.Err() != nil:
 			return nil
+		case r.toPrime() || !r.completed:
+			continue
 		}
 		if r.d.cached() {
 			return r.serveReaders()
@@ -114,6 +119,9 @@ func (r *run) begin() *outcome {
 	}
 	if from := r.d.takes; from != nil {
 		return r.takeOver(from)
+	}
+	if r.d.snapshot().Repair != nil {
+		return r.beginRepair()
 	}
 	if !share.PartialExists(r.partialOptions()) {
 		return r.copyOwn()
@@ -199,7 +207,7 @@ func (r *run) gather() {
 	r.publish(Finding)
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
-	for !r.completed && r.verdict == nil {
+	for !r.completed && r.verdict == nil && !r.toPrime() {
 		select {
 		case <-r.ctx.Done():
 			return

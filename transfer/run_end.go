@@ -86,9 +86,14 @@ func (r *run) copyGroup(g int, own *io.SectionReader) error {
 // groups turned out to be lost and are to be fetched once more.
 func (r *run) finish() (o *outcome, again bool) {
 	r.publish(Verifying)
+	if o := r.noFile(); o != nil {
+		return o, false
+	}
 	rec := r.d.snapshot()
-	path, err := r.partial.Finish(r.ctx, rec.Name, rec.OnExists)
+	path, err := r.partial.Finish(r.ctx, rec.landsAs(), rec.OnExists)
 	switch {
+	case rec.Repair != nil && (errors.Is(err, share.ErrChanged) || errors.Is(err, share.ErrNotPlain) || errors.Is(err, os.ErrNotExist)):
+		return r.notRepaired(err), false
 	case errors.Is(err, content.ErrBadGroup):
 		r.x.log.Warn("groups on the disk changed and are fetched again", "id", rec.ID.Short(), "err", err)
 		return nil, true
@@ -114,7 +119,7 @@ func (r *run) finish() (o *outcome, again bool) {
 
 // adopt gives the finished file to the library, which serves it from now on.
 func (r *run) adopt(path string) (complaint string) {
-	if r.x.o.NoSeed {
+	if r.restore(path) || r.x.o.NoSeed {
 		return ""
 	}
 	if err := r.adoptAs(path, r.d.snapshot().Searchable); err != nil {

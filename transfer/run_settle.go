@@ -55,6 +55,9 @@ func (r *run) sizeProven(e sizeProven) {
 		r.gained(e.group, n, now)
 	}
 	r.claims = claims{id: r.d.id}
+	if r.toPrime() {
+		return // sources are asked when it is known what is missing
+	}
 	for _, p := range r.peers {
 		if p.session != nil && p.fetcher != e.fetcher {
 			p.session.cancel(e.group) // it was asked for the proof, too

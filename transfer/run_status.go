@@ -8,7 +8,7 @@ func (r *run) publish(state State) {
 	s := Status{
 		ID: rec.ID, Number: rec.Number, Name: rec.Name, SizeBytes: rec.SizeBytes,
 		Rate: int64(r.rate.rate), ETA: -1,
-		State: state, Reason: r.reason, Added: rec.Added, Cached: rec.cached,
+		State: state, Reason: r.reason, Added: rec.Added, Cached: rec.cached, Repairs: rec.target(),
 	}
 	if r.partial != nil && r.picker != nil {
 		s.HaveBytes = r.partial.HaveBytes()

@@ -48,6 +48,7 @@ type Request struct {
 	Sequential bool // fetch in file order
 	Searchable bool // let others find the finished file by its words
 	Sources    []Source
+	Repair     *Repair // of a file that is here; Dir, Name and OnExists follow from it
 
 	// Patience and Linger are for Open. Patience is how long a Reader waits for its
 	// next bytes; 0 is 5 minutes. Linger is how long what was fetched for it alone
@@ -75,7 +76,8 @@ type Status struct {
 	Sources      []SourceStatus
 	Added        time.Time
 	Finished     time.Time
-	Cached       bool // fetched for its readers only, and forgotten with them
+	Repairs      string // the file that is repaired, empty where none is
+	Cached       bool   // fetched for its readers only, and forgotten with them
 }
 
 // SourceState is where a source of a download stands.

@@ -33,6 +33,7 @@ type record struct {
 	Sources    []Source       `json:"sources,omitempty"`
 	Known      []knownSource  `json:"known,omitempty"` // those that gave something
 	CutOff     []Source       `json:"cut_off,omitempty"`
+	Repair     *repairRecord  `json:"repair,omitempty"`
 	Added      time.Time      `json:"added"`
 	Finished   time.Time      `json:"finished,omitzero"`
 

@@ -36,10 +36,10 @@ func (k *known) complete(line string) []string {
 	case words[0] == "browse" && len(words) == 1:
 		offers = append(k.neighbourNames(), "self")
 	case words[0] == "share" && len(words) == 1:
-		offers = []string{"add", "rm", "ls", "rescan"}
-	case words[0] == "share" && words[1] == "rm":
+		offers = []string{"add", "rm", "ls", "rescan", "verify"}
+	case words[0] == "share" && (words[1] == "rm" || words[1] == "verify"):
 		offers = k.shareNames()
-	case words[0] == "share" && words[1] == "add", words[0] == "link":
+	case words[0] == "share" && words[1] == "add", words[0] == "link", words[0] == "repair":
 		offers = paths(last)
 	}
 	var out []string

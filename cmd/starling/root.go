@@ -65,7 +65,7 @@ func (a *app) addCommands(root *cobra.Command) {
 	group("find", "Find and fetch:", a.searchCommand(), a.rowsCommand(), a.getCommand(), a.catCommand(), a.playCommand(), a.downloadsCommand(), a.uploadsCommand(),
 		a.changeCommand(node.Pause, "Pause downloads"), a.changeCommand(node.Resume, "Go on with downloads"),
 		a.changeCommand(node.Cancel, "End downloads and remove what they have so far"), a.limitCommand())
-	group("share", "Share:", a.shareCommand(), a.browseCommand(), a.linkCommand())
+	group("share", "Share:", a.shareCommand(), a.browseCommand(), a.linkCommand(), a.repairCommand())
 	group("node", "The node and its network:", a.upCommand(), a.downCommand(), a.statusCommand(), a.neighboursCommand(), a.connectCommand(),
 		a.inviteCommand(), a.doctorCommand(), a.demoCommand(), a.simulateCommand())
 	group("about", "About:", a.configCommand(), a.versionCommand())

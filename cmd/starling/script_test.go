@@ -50,6 +50,7 @@ func scripts(dir string) testscript.Params {
 			"address":   scriptAddress,
 			"nodeID":    scriptNodeID,
 			"rawfile":   scriptRawFile,
+			"damage":    scriptDamage,
 			"manyfiles": scriptManyFiles,
 			"sameID":    scriptSameID,
 			"sameTree":  scriptSameTree,

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -40,6 +41,20 @@ func treeOf(ts *testscript.TestScript, dir string) map[string]string {
 		return err
 	}))
 	return files
+}
+
+// damage FILE OFFSET flips a bit of a file, as a disk does: its times stay what they were.
+func scriptDamage(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	at, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	info, err := os.Stat(path)
+	ts.Check(err)
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	data[at] ^= 1
+	ts.Check(os.WriteFile(path, data, 0o600))
+	ts.Check(os.Chtimes(path, info.ModTime(), info.ModTime()))
 }
 
 // link STATE TARGET VAR sets a variable to the link of what the node serves.

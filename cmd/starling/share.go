@@ -18,7 +18,8 @@ func (a *app) shareCommand() *cobra.Command {
 		Short: "Choose the folders that others may find and fetch from",
 		Long:  "Choose the folders that others may find and fetch from. Nothing is shared until you say so.",
 	}
-	cmd.AddCommand(a.shareAddCommand(), a.shareSetCommand(), a.shareRemoveCommand(), a.shareListCommand(), a.shareRescanCommand())
+	cmd.AddCommand(a.shareAddCommand(), a.shareSetCommand(), a.shareRemoveCommand(), a.shareListCommand(), a.shareRescanCommand(),
+		a.shareVerifyCommand())
 	return cmd
 }
 

@@ -1,0 +1,173 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"starling/share"
+	"starling/share/content"
+	"starling/transfer"
+)
+
+// repair starts a download for each file that needs one.
+func (n *Node) repair(ctx context.Context, r RepairRequest) (RepairAnswer, error) {
+	answer := RepairAnswer{Downloads: []Download{}}
+	files := r.Files
+	if r.All {
+		for _, d := range n.library.Damaged() {
+			files = append(files, d.Path)
+		}
+	}
+	switch {
+	case r.ID != "" && (r.All || len(files) != 1):
+		return answer, usage("an id goes with one file")
+	case len(files) == 0 && !r.All:
+		return answer, usage("name the files to repair, or all")
+	}
+	for _, path := range files {
+		if err := n.repairOne(ctx, path, r.ID, &answer); err != nil {
+			return answer, err
+		}
+	}
+	return answer, nil
+}
+
+func (n *Node) repairOne(ctx context.Context, path, id string, answer *RepairAnswer) error {
+	if !filepath.IsAbs(path) {
+		return usage("the path %q must be absolute", path)
+	}
+	request, whole, err := n.repairRequest(ctx, path, id)
+	if err != nil {
+		return err
+	}
+	if whole {
+		answer.Whole = append(answer.Whole, path)
+		return nil
+	}
+	status, err := n.exchange.Get(request)
+	if errors.Is(err, transfer.ErrBusy) && len(answer.Downloads) > 0 {
+		answer.Waiting = append(answer.Waiting, path)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	n.asked.note(request.ID, time.Now())
+	answer.Downloads = append(answer.Downloads, n.downloadOf(status))
+	return nil
+}
+
+// repairRequest finds out what the file should be; whole says that it is that already.
+func (n *Node) repairRequest(ctx context.Context, path, id string) (request transfer.Request, whole bool, err error) {
+	e, err := n.library.Expected(path)
+	known := err == nil
+	switch {
+	case known, errors.Is(err, share.ErrNotShared), errors.Is(err, share.ErrChanged):
+	default:
+		return request, false, repairProblem(path, err)
+	}
+	if !utf8.ValidString(filepath.Dir(e.Path)) {
+		return request, false, usage("%q lies in a folder whose name is not UTF-8; rename the folder first", e.Path)
+	}
+	switch {
+	case id != "":
+		request, whole, err = n.repairByID(ctx, e, known, id)
+	case known:
+		request = transfer.Request{ID: e.ID}
+		whole, err = n.whole(ctx, e)
+	default:
+		request, err = n.repairFetched(e, err)
+	}
+	if err != nil || whole {
+		return request, whole, err
+	}
+	request.Searchable = n.searchable()
+	request.Repair = &transfer.Repair{Path: e.Path, State: e.State}
+	if known && request.ID == e.ID && e.Manifest != nil {
+		request.Repair.Manifest, request.SizeBytes = e.Manifest, e.Manifest.SizeBytes
+	}
+	return request, false, nil
+}
+
+// whole reads a file that nobody has found damaged so far. What is bad is marked, and so off the shelf from then on.
+func (n *Node) whole(ctx context.Context, e share.Expectation) (bool, error) {
+	if e.Damaged {
+		return false, nil
+	}
+	v, err := n.library.VerifyFile(ctx, e.Path)
+	switch {
+	case err != nil:
+		return false, err
+	case v.State == share.VerifiedChanged:
+		return false, repairProblem(e.Path, share.ErrChanged)
+	}
+	return v.State == share.VerifiedOK, nil
+}
+
+// repairByID takes the owner's word for what the file should be.
+func (n *Node) repairByID(ctx context.Context, e share.Expectation, known bool, word string) (request transfer.Request, whole bool, err error) {
+	if strings.HasPrefix(strings.ToLower(word), "magnet:") {
+		magnet, err := content.ParseMagnet(word)
+		if err != nil {
+			return request, false, usage("%v", err)
+		}
+		request = n.requestForMagnet(ctx, magnet)
+	} else {
+		parsed, err := content.ParseID(word)
+		if err != nil {
+			return request, false, usage("%v", err)
+		}
+		request = transfer.Request{ID: parsed}
+	}
+	if known && e.ID == request.ID {
+		whole, err = n.whole(ctx, e)
+		return request, whole, err
+	}
+	info, err := os.Lstat(e.Path)
+	if err == nil && content.LayoutOf(info.Size()).Groups() == 1 { // as small as one group: a look is cheaper than asking for it
+		sum, hashErr := HashFile(e.Path)
+		whole = hashErr == nil && sum == request.ID.String()
+	}
+	return request, whole, err
+}
+
+// repairFetched knows what was once fetched to this path, also when the library has let it go because its bytes are others.
+func (n *Node) repairFetched(e share.Expectation, why error) (transfer.Request, error) {
+	if errors.Is(why, share.ErrChanged) {
+		return transfer.Request{}, repairProblem(e.Path, fmt.Errorf("%w; if it should be what it was: starling repair %s --id %s", why, QuoteArg(e.Path), e.ID))
+	}
+	for _, d := range n.exchange.Downloads() {
+		if d.Path != e.Path || d.State != transfer.Done || d.Files > 0 {
+			continue
+		}
+		info, err := os.Lstat(e.Path)
+		if err != nil {
+			return transfer.Request{}, repairProblem(e.Path, err)
+		}
+		if info.ModTime().After(d.Finished) {
+			why := "it was written to after it had been fetched; if it should be what it was"
+			return transfer.Request{}, &Problem{Code: CodeFailed, Message: fmt.Sprintf("%s: %s: starling repair %s --id %s", e.Path, why, QuoteArg(e.Path), d.ID)}
+		}
+		return transfer.Request{ID: d.ID, SizeBytes: d.SizeBytes}, nil
+	}
+	return transfer.Request{}, repairProblem(e.Path, why)
+}
+
+func repairProblem(path string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return notFound("there is no file %s; 'starling get ID --to DIR' fetches all of it", path)
+	case errors.Is(err, share.ErrNotPlain):
+		return usage("%s is not a plain file: links and folders are not repaired, name the file itself", path)
+	case errors.Is(err, share.ErrNotShared):
+		return notFound("%s is neither shared nor fetched, so nobody knows what it should be; if you do: starling repair %s --id ID", path, QuoteArg(path))
+	}
+	return err
+}

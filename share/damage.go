@@ -1,0 +1,263 @@
+package share
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"starling/share/content"
+)
+
+// damageList remembers the files whose bytes are not what was hashed, though nothing
+// about them says that anybody wrote to them: bit rot. Such a file has a hash in
+// the catalog, so that the next look would share it again. The mark keeps it off
+// the shelf until it is repaired or its owner has written to it.
+//
+// damaged.json holds the list, apart from the catalog: what can be found out
+// again and what cannot must not be lost together. The methods may be called on
+// nil, which knows of nothing.
+type damageList struct {
+	path string
+
+	mu      sync.RWMutex // guards what follows
+	files   map[fileStat]*damagedFile
+	unsaved bool
+}
+
+// damagedFile is one entry: what it should be, and the state it was found in.
+type damagedFile struct {
+	Path      diskPath   `json:"path"` // absolute
+	ID        content.ID `json:"id"`
+	Dev       uint64     `json:"dev"`
+	Ino       uint64     `json:"ino"`
+	SizeBytes int64      `json:"size_bytes"`
+	MTime     int64      `json:"mtime"` // nanoseconds since 1970
+	Groups    int        `json:"groups"`
+	Bad       int        `json:"bad"`
+	Found     time.Time  `json:"found"`
+
+	gone bool // at the last look nothing was there
+}
+
+const (
+	// damagedMax bounds the list. Where more is damaged the disk is dying, and each
+	// further file is found again by the next verification.
+	damagedMax = 50_000
+	// damagedMaxBytes bounds what is read of damaged.json: entries with the longest
+	// paths, and more than once over.
+	damagedMaxBytes = 512 << 20
+)
+
+func (f *damagedFile) stat() fileStat {
+	return fileStat{dev: f.Dev, ino: f.Ino, size: f.SizeBytes, mtime: f.MTime}
+}
+
+// load reads the list. A list that is broken is set aside, which the notice says.
+func (d *damageList) load(dir string) (notice string, err error) {
+	d.path, d.files = filepath.Join(dir, "damaged.json"), make(map[fileStat]*damagedFile)
+	var list []*damagedFile
+	notice, err = ReadSealed(d.path, damagedMaxBytes, &list)
+	for _, f := range list {
+		if f != nil && filepath.IsAbs(string(f.Path)) && len(d.files) < damagedMax {
+			d.files[f.stat()] = f
+		}
+	}
+	if notice != "" {
+		notice = "the list of damaged files: " + notice + "; 'starling share verify' finds them again"
+	}
+	return notice, err
+}
+
+// save writes what has changed.
+func (d *damageList) save() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.unsaved {
+		return nil
+	}
+	err := WriteSealed(d.path, d.sorted())
+	d.unsaved = err != nil
+	return spaceError(err)
+}
+
+// sorted gives the entries by path. The caller holds mu.
+func (d *damageList) sorted() []*damagedFile {
+	list := make([]*damagedFile, 0, len(d.files))
+	for _, f := range d.files {
+		list = append(list, f)
+	}
+	slices.SortFunc(list, func(a, b *damagedFile) int { return cmp.Compare(a.Path, b.Path) })
+	return list
+}
+
+// has says that a file in this state is damaged.
+func (d *damageList) has(s fileStat) bool { return d.get(s) != nil }
+
+// get gives the entry of a file in this state, which nobody may change; nil when
+// it is not damaged.
+func (d *damageList) get(s fileStat) *damagedFile {
+	if d == nil {
+		return nil
+	}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.files[s]
+}
+
+// anyOf says that one of several files is damaged.
+func (d *damageList) anyOf(stats []fileStat) bool {
+	return slices.ContainsFunc(stats, d.has)
+}
+
+// add is false when the list is full.
+func (d *damageList) add(f damagedFile) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	old := d.files[f.stat()]
+	if old == nil && len(d.files) >= damagedMax {
+		return false
+	}
+	if old != nil {
+		f.Found = old.Found
+	}
+	d.files[f.stat()] = &f
+	d.unsaved = true
+	return true
+}
+
+// drop forgets the damage of a file, named by its state or, whatever state it was
+// found in, by its path.
+func (d *damageList) drop(s fileStat, path string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for stat, f := range d.files {
+		if stat == s || path != "" && string(f.Path) == path {
+			delete(d.files, stat)
+			d.unsaved = true
+		}
+	}
+}
+
+// at gives the entry of a path; nil when there is none.
+func (d *damageList) at(path string) *damagedFile {
+	for _, f := range d.all() {
+		if string(f.Path) == path {
+			return &f
+		}
+	}
+	return nil
+}
+
+// all gives copies of the entries by path.
+func (d *damageList) all() []damagedFile {
+	if d == nil {
+		return nil
+	}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	list := make([]damagedFile, 0, len(d.files))
+	for _, f := range d.sorted() {
+		list = append(list, *f)
+	}
+	return list
+}
+
+// count is how many damaged files lie in a folder, or with "" anywhere.
+func (d *damageList) count(dir string) (n int) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, f := range d.files {
+		if !f.gone && (dir == "" || within(string(f.Path), dir)) {
+			n++
+		}
+	}
+	return n
+}
+
+// without leaves out the records of damaged files. It keeps list.
+func (d *damageList) without(list []*record) []*record {
+	if d.empty() {
+		return list
+	}
+	return slices.DeleteFunc(list, func(rec *record) bool { return rec.pack == nil && d.has(rec.stat) })
+}
+
+func (d *damageList) empty() bool {
+	if d == nil {
+		return true
+	}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return len(d.files) == 0
+}
+
+// keepUsed adds what the catalog must keep: the manifest says which groups of a
+// damaged file are good.
+func (d *damageList) keepUsed(stats map[fileStat]struct{}, ids map[content.ID]struct{}) {
+	for _, f := range d.all() {
+		stats[f.stat()], ids[f.ID] = struct{}{}, struct{}{}
+	}
+}
+
+// look brings the list up to date with the disk, now that a walk of a root has
+// found these files: an entry follows its file to another name, and is forgotten
+// when another file has taken its place. A file that is not there may come back
+// with its disk, and keeps its mark. It gives the states that are forgotten.
+func (d *damageList) look(r *root, found []*record) (forgotten []fileStat) {
+	if d.empty() {
+		return nil
+	}
+	moved := make(map[fileStat]string)
+	for _, rec := range found {
+		if d.has(rec.stat) {
+			moved[rec.stat] = r.onDisk(rec.raw)
+		}
+	}
+	for _, f := range d.all() {
+		if at := moved[f.stat()]; at != "" || r.adopted() || within(string(f.Path), r.dir) {
+			if d.lookAt(f, at) {
+				forgotten = append(forgotten, f.stat())
+			}
+		}
+	}
+	return forgotten
+}
+
+// lookAt does so for one entry, which was found under another name or not at all.
+func (d *damageList) lookAt(f damagedFile, found string) (forgotten bool) {
+	info, err := os.Lstat(string(f.Path))
+	there := err == nil && info.Mode().IsRegular() && statOf(info, string(f.Path)) == f.stat()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	entry := d.files[f.stat()]
+	switch {
+	case entry == nil: // repaired meanwhile
+	case there:
+		entry.gone = false
+	case found != "":
+		entry.Path, entry.gone, d.unsaved = diskPath(found), false, true
+	case errors.Is(err, fs.ErrNotExist):
+		entry.gone = true
+	case err == nil:
+		delete(d.files, f.stat())
+		d.unsaved, forgotten = true, true
+	}
+	return forgotten
+}
+
+// damageText is the problem of a root with so many damaged files.
+func damageText(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "one file is damaged and not served; 'starling repair --all' fetches what is wrong with it"
+	}
+	return fmt.Sprintf("%d files are damaged and not served; 'starling repair --all' fetches what is wrong with them", n)
+}
