@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -46,8 +48,7 @@ func scriptBrowsed(ts *testscript.TestScript, _ bool, args []string) {
 	defer client.Close()
 	var paths []string
 	for folders := []string{""}; len(folders) > 0; folders = folders[1:] {
-		for e, err := range client.Browse(context.Background(), args[1], folders[0]) {
-			ts.Check(err)
+		for _, e := range patientBrowse(ts, client, args[1], folders[0]) {
 			if full := path.Join(folders[0], e.Name); e.Dir {
 				folders = append(folders, full)
 			} else {
@@ -56,6 +57,27 @@ func scriptBrowsed(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	writePaths(ts, args[2], paths)
+}
+
+// patientBrowse asks again where a node has been asked too often.
+func patientBrowse(ts *testscript.TestScript, client *node.Client, who, folder string) (entries []node.BrowseEntry) {
+	deadline := time.Now().Add(time.Minute)
+	for {
+		var err error
+		entries = nil
+		for e, failed := range client.Browse(context.Background(), who, folder) {
+			if err = failed; err != nil {
+				break
+			}
+			entries = append(entries, e)
+		}
+		var p *node.Problem
+		if !errors.As(err, &p) || p.Code != node.CodeRefused || time.Now().After(deadline) {
+			ts.Check(err)
+			return entries
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 }
 
 func writePaths(ts *testscript.TestScript, file string, paths []string) {

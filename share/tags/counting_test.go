@@ -1,6 +1,9 @@
 package tags
 
-import "io"
+import (
+	"bytes"
+	"io"
+)
 
 // counting counts what is read, and is an endless file of one byte where there is
 // none below it.
@@ -15,9 +18,7 @@ func (c *counting) ReadAt(b []byte, off int64) (n int, err error) {
 	if c.ReaderAt != nil {
 		n, err = c.ReaderAt.ReadAt(b, off)
 	} else {
-		for i := range b {
-			b[i] = c.fill
-		}
+		copy(b, bytes.Repeat([]byte{c.fill}, len(b)))
 	}
 	c.bytes, c.reads = c.bytes+n, c.reads+1
 	return n, err

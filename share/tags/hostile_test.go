@@ -49,8 +49,8 @@ func lies(t testing.TB) map[string]lie {
 		"boxes in boxes":         {"a.m4a", []byte("\x00\x00\x00\x08ftyp" + strings.Repeat("\x00\x00\x00\x00moov", 200_000))},
 		"items in one another":   {"a.m4a", []byte("\x00\x00\x00\x08ftyp" + "\x00\x00\x00\x00moov\x00\x00\x00\x00udta\x00\x00\x00\x00meta\x00\x00\x00\x00\x00\x00\x00\x00ilst" + strings.Repeat("\x00\x00\x00\x08\xa9nam", 100_000))},
 		"a box of 2^64":          {"a.mp4", []byte("\x00\x00\x00\x08ftyp\x00\x00\x00\x01mdat\xff\xff\xff\xff\xff\xff\xff\xff")},
-		"a zip bomb":             {"a.docx", zipOf(t, "docProps/core.xml", "<a>"+strings.Repeat(" ", 64<<20)+"<title>late</title>")},
-		"one text of 64 MiB":     {"b.docx", zipOf(t, "docProps/core.xml", "<title>"+strings.Repeat("x", 64<<20)+"</title>")},
+		"a zip bomb":             {"a.docx", zipOf(t, "docProps/core.xml", "<a>"+strings.Repeat(" ", 16<<20)+"<title>late</title>")},
+		"one text of 16 MiB":     {"b.docx", zipOf(t, "docProps/core.xml", "<title>"+strings.Repeat("x", 16<<20)+"</title>")},
 		"deep XML":               {"c.docx", zipOf(t, "docProps/core.xml", strings.Repeat("<a>", 200_000)+"<title>deep</title>")},
 		"laughs":                 {"d.docx", zipOf(t, "docProps/core.xml", `<!DOCTYPE a [<!ENTITY b "haha"><!ENTITY c "&b;&b;&b;&b;">]><a><title>&c;</title></a>`)},
 		"a book of itself":       {"a.epub", zipOf(t, containerPath, strings.Replace(containerXML, "OEBPS/content.opf", containerPath, 1))},
@@ -65,7 +65,7 @@ func lies(t testing.TB) map[string]lie {
 func manyFiles(t testing.TB) []byte {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
-	for i := range 60_000 {
+	for i := range 20_000 {
 		if _, err := z.CreateRaw(&zip.FileHeader{Name: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func tiffLoop() []byte {
 
 // memoryMax is what a look may allocate in all, the library's own ten megabytes
 // for what a picture says to have included.
-const memoryMax = 32 << 20
+const memoryMax = 24 << 20
 
 // Not parallel: it counts what the process allocates.
 func TestLiesCostLittle(t *testing.T) {
@@ -120,8 +120,8 @@ func TestEndlessFiles(t *testing.T) {
 		"", "ID3\x03\x00\x00\x7f\x7f\x7f\x7f", "ID3\x03\x00\x80\x7f\x7f\x7f\x7f", "ID3\x04\x00\x00\x7f\x7f\x7f\x7f", "fLaC", "OggS", "\x00\x00\x00\x08ftypM4A ", "\x00\x00\x00\x08ftypheic", "PK\x03\x04",
 		"\x89PNG\r\n\x1a\n", "\xff\xd8\xff\xe1", "II*\x00\x08\x00\x00\x00", "MM\x00*\x00\x00\x00\x08", "RIFF\xff\xff\xff\xffWEBPVP8X",
 	} {
-		for _, fill := range []byte{0, 1, 'A', 0xFF} {
-			for _, name := range []string{"a.mp3", "a.mp4", "a.jpg", "a.docx"} {
+		for _, fill := range []byte{0, 'A', 0xFF} {
+			for _, name := range []string{"a.mp3", "a.jpg", "a.docx"} {
 				c := &counting{fill: fill}
 				_, line := About(&beginning{c, start}, 1<<40, name)
 				sound(t, line)
