@@ -62,6 +62,10 @@ func (s *scratch) sweepChunk(v *view, from, enough int) {
 		if s.filter.typed {
 			rest &= s.ofTypes(v, w)
 		}
+		if s.filter.sized && rest != 0 {
+			s.effort -= 64 / sizeLanes * costOfPosting
+			rest &= v.sizedWithin(w, s.filter.least, s.filter.most)
+		}
 		if len(s.found) >= enough || s.effort <= 0 {
 			return
 		}
