@@ -10,6 +10,7 @@ func (s *scratch) sweep(v *view) {
 	s.exacts, s.later = s.exacts[:0], s.later[:0]
 	for i := range ops {
 		s.union(i).open(v, s.spansOf(&ops[i]))
+		s.blurred = s.blurred || s.unions[i].blurred
 		s.exacts = append(s.exacts, s.exact(v, &ops[i]))
 	}
 	s.rewind()

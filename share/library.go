@@ -156,10 +156,12 @@ func (l *Library) Close() error {
 func (l *Library) Ready() <-chan struct{} { return l.ready }
 
 // Search gives up to limit searchable files that match, the best first: words
-// in the name before words in a folder's name, whole words before beginnings,
-// short paths before long ones. An expression that names a content id also
-// finds files that are served by id only. When very many files fulfil a part of
-// the expression only, some matches may be missing.
+// in the name before words in a folder's name or in tags, whole words before
+// beginnings, words as the expression has them before others; then names with
+// few other words, known types, large files and short paths. An expression that
+// names a content id also finds files that are served by id only. When very
+// many files fulfil a part of the expression only, some matches may be missing,
+// and when very many fulfil all of it, not all are weighed.
 func (l *Library) Search(e words.Expr, limit int) []File {
 	if id, ok := e.ID(); ok {
 		return l.searchID(e, id, limit)
