@@ -16,6 +16,7 @@
 //     them what each file says of itself: its type and tags.
 //   - Shelf: what is shared right now, in memory.
 //   - Index: the keyword index over the shelf, immutable snapshots.
+//   - Tags: what a file says of itself, one line; searched like folders' names.
 //   - Adopted file: a finished download, served by its content id from then on.
 //   - Collection: a shared folder as one content too, served from its files, which
 //     are read once more for its id; made anew when the folder has changed.

@@ -15,6 +15,15 @@ import (
 //	apply(add, remove) ──► new small segment + marks of the dead ──► snapshot
 //	                        └─ neighbouring segments of like size are merged
 //
+// A search in a segment is made by one of three:
+//
+//	walk    one word or ending only: through its postings, the best first
+//	narrow  the rarest word has few documents: all of them, asked for the others
+//	sweep   no word is rare: bitmaps, 64 documents at once, until there are enough
+//
+// What they find is weighed as words.Expr.Score and compareRank have it; postings
+// know the places of words, so few texts have to be read for that.
+//
 // Each segment is at least mergeFactor times as large as the next, so there are
 // few of them and each record is indexed anew only a few times.
 type index struct {

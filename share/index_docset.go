@@ -49,11 +49,12 @@ func (d *docSet) has(doc uint32) bool { return d.words[doc/64]&(1<<(doc%64)) != 
 
 // number appends the members in order, and makes rank work.
 func (d *docSet) number(to []candidate) []candidate {
-	d.eachWord(func(w int) {
+	d.eachWord(func(w int) bool {
 		d.before[w] = uint32(len(to))
 		for rest := d.words[w]; rest != 0; rest &= rest - 1 {
 			to = append(to, candidate{doc: uint32(w*64 + bits.TrailingZeros64(rest))})
 		}
+		return true
 	})
 	return to
 }
@@ -76,10 +77,13 @@ func (d *docSet) renumber(candidates []candidate) {
 	}
 }
 
-func (d *docSet) eachWord(yield func(w int)) {
+// eachWord yields the words that are not empty, until it is told to stop.
+func (d *docSet) eachWord(yield func(w int) bool) {
 	for i, some := range d.summary {
 		for ; some != 0; some &= some - 1 {
-			yield(i*64 + bits.TrailingZeros64(some))
+			if !yield(i*64 + bits.TrailingZeros64(some)) {
+				return
+			}
 		}
 	}
 }

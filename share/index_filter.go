@@ -44,8 +44,11 @@ func slot(t words.Type) int { return int(min(t, words.Collection+1)) }
 
 // plausible judges type and size by the columns.
 func (f *filter) plausible(v *view, doc uint32) bool {
-	size := v.sizes[doc]
-	return f.types[slot(v.types[doc])] && f.least <= size && size <= f.most
+	if !f.types[slot(v.types[doc])] {
+		return false
+	}
+	size := v.size(doc)
+	return f.least <= size && size <= f.most
 }
 
 // possible says that some of 64 documents may have a size that is wanted.
@@ -53,7 +56,7 @@ func (f *filter) possible(b sizeBlock) bool { return b.most >= f.least && b.leas
 
 // needsRecord says that the columns cannot tell.
 func (f *filter) needsRecord(v *view, doc uint32) bool {
-	return f.record || f.sized && (v.sizes[doc] == f.least || v.sizes[doc] == f.most)
+	return f.record || f.sized && (v.size(doc) == f.least || v.size(doc) == f.most)
 }
 
 // lastPart of an extension such as tar.gz is what the index knows.

@@ -103,7 +103,7 @@ func TestSegmentsRankTogether(t *testing.T) {
 func TestSizeCodesGrow(t *testing.T) {
 	last := sizeCode(0)
 	for _, n := range []int64{0, 1, 1023, 1024, 1025, 2047, 2048, 2050, 4095, 4096, 1e6, 1e6 + 1000, 1e9, 1e12, 1 << 62, 1<<63 - 1} {
-		if code := sizeCodeOf(n); code < last || code == last && n > 0 && n < 2048 {
+		if code := sizeCodeOf(n); code < last || code == last && n > 0 && n < 1024 {
 			t.Errorf("%d has code %d after %d", n, code, last)
 		} else {
 			last = code
@@ -113,6 +113,25 @@ func TestSizeCodesGrow(t *testing.T) {
 		a, b := rapid.Int64Min(0).Draw(t, "a"), rapid.Int64Min(0).Draw(t, "b")
 		if a < b && sizeCodeOf(a) > sizeCodeOf(b) {
 			t.Fatalf("%d has code %d, %d has %d", a, sizeCodeOf(a), b, sizeCodeOf(b))
+		}
+	})
+}
+
+func TestSizedWithin(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size := rapid.OneOf(rapid.Int64Range(0, 2000), rapid.Int64Min(0))
+		var records []*record
+		for i := range rapid.IntRange(1, 130).Draw(t, "records") {
+			records = append(records, nameRecord(fmt.Sprint(i), size.Draw(t, "size")))
+		}
+		s := newSegment(records, defaultTuning)
+		least, most := sizeCodeOf(size.Draw(t, "least")), sizeCodeOf(size.Draw(t, "most"))
+		for doc, r := range s.records {
+			code := sizeCodeOf(r.stat.size)
+			got := s.sizedWithin(doc/64, least, most)&(1<<(doc%64)) != 0
+			if got != (least <= code && code <= most) || s.size(uint32(doc)) != code {
+				t.Fatalf("%d, code %d, within %d to %d: %v", r.stat.size, code, least, most, got)
+			}
 		}
 	})
 }

@@ -103,6 +103,7 @@ func (s *scratch) seek(v *view, op *operand) {
 func (s *scratch) test(v *view, op *operand) {
 	u := s.union(0)
 	u.open(v, s.spansOf(op))
+	s.blurred = s.blurred || u.blurred
 	exact := s.exact(v, op)
 	for i := range s.found {
 		c := &s.found[i]

@@ -51,6 +51,8 @@ type scratch struct {
 	exacts  []exact    // of a sweep's operands
 	later   []someDocs // that lack a word in the name
 	found   []candidate
+	blurred bool // a bitmap was
+	touched byte // keeps the compiler from leaving out a look at memory
 	text    words.Text
 	scores  []uint16
 	order   []uint32
@@ -87,7 +89,7 @@ func (s *scratch) begin(e words.Expr, limit int) {
 
 // collect gathers the matches of one segment, the best of them.
 func (s *scratch) collect(v *view) {
-	s.effort, s.found = s.tuning.effortMax, s.found[:0]
+	s.effort, s.found, s.blurred = s.tuning.effortMax, s.found[:0], false
 	if s.limit == exhaustive {
 		s.effort = exhaustive
 	}

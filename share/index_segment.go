@@ -23,7 +23,7 @@ type segment struct {
 	// For each document, so that filters seldom have to look at the record.
 	ranks  []uint8 // see rankOf
 	types  []words.Type
-	sizes  []sizeCode
+	sizes  []uint64    // four sizeCodes in each, the first lowest
 	blocks []sizeBlock // for each 64 documents
 	ofType [words.Collection + 1][]uint64
 }
@@ -60,21 +60,6 @@ func compareRank(a, b *record, rankA, rankB uint8) int {
 // sizeOrder is the same for sizes that differ by less than 16 times or so.
 func sizeOrder(r *record) int { return bits.Len64(uint64(r.stat.size)) / 4 }
 
-// sizeCode is a size to one part in 1,024; it grows with the size.
-type sizeCode uint16
-
-func sizeCodeOf(sizeBytes int64) sizeCode {
-	n := uint64(max(sizeBytes, 0))
-	if n < 1024 {
-		return sizeCode(n)
-	}
-	length := bits.Len64(n)
-	return sizeCode((length-10)<<10 | int(n>>(length-11)&1023))
-}
-
-// sizeBlock bounds the sizes of 64 documents.
-type sizeBlock struct{ least, most sizeCode }
-
 // newSegment indexes at most docsMax records, which it owns then. It writes
 // each record's place into it, so the caller holds index.mu.
 func newSegment(records []*record, tuning tuning) *segment {
@@ -93,14 +78,14 @@ func newSegment(records []*record, tuning tuning) *segment {
 func (s *segment) columns(records []*record, ranks []uint8, order []uint32) {
 	n := len(records)
 	s.records = make([]*record, n)
-	s.ranks, s.types, s.sizes = make([]uint8, n), make([]words.Type, n), make([]sizeCode, n)
+	s.ranks, s.types, s.sizes = make([]uint8, n), make([]words.Type, n), make([]uint64, (n+63)/64*(64/sizeLanes))
 	s.blocks = make([]sizeBlock, (n+63)/64)
 	for doc, from := range order {
 		r := records[from]
 		r.seg, r.doc = s, uint32(doc)
 		s.records[doc], s.ranks[doc], s.types[doc] = r, ranks[from], r.typ
 		code := sizeCodeOf(r.stat.size)
-		s.sizes[doc] = code
+		s.sizes[doc/sizeLanes] |= uint64(code) << (doc % sizeLanes * sizeLaneBits)
 		if block := &s.blocks[doc/64]; doc%64 == 0 {
 			*block = sizeBlock{code, code}
 		} else {

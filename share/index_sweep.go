@@ -10,6 +10,7 @@ func (s *scratch) sweep(v *view) {
 	s.exacts, s.later = s.exacts[:0], s.later[:0]
 	for i := range ops {
 		s.union(i).open(v, s.spansOf(&ops[i]))
+		s.blurred = s.blurred || s.unions[i].blurred
 		s.exacts = append(s.exacts, s.exact(v, &ops[i]))
 	}
 	s.rewind()
@@ -61,6 +62,10 @@ func (s *scratch) sweepChunk(v *view, from, enough int) {
 		}
 		if s.filter.typed {
 			rest &= s.ofTypes(v, w)
+		}
+		if s.filter.sized && rest != 0 {
+			s.effort -= 64 / sizeLanes * costOfPosting
+			rest &= v.sizedWithin(w, s.filter.least, s.filter.most)
 		}
 		if len(s.found) >= enough || s.effort <= 0 {
 			return

@@ -45,7 +45,7 @@ func (s *scratch) walk(v *view, op *operand) {
 	inName := markOf(words.NameBegin, 0)
 	if u.blurred {
 		inName = markOf(words.NameBegin, placeUnknown)
-		full = s.enough()
+		full, s.blurred = s.enough(), true
 	}
 	s.walkUnion(v, u.name, &u.inName, inName, full)
 	if at.exact {
@@ -85,7 +85,10 @@ func (s *scratch) walkTo(v *view, doc uint32, m mark) {
 func (s *scratch) walkUnion(v *view, bitmaps [][]uint64, rest *docSet, m mark, full int) {
 	s.rewind()
 	if len(bitmaps) == 0 {
-		rest.eachWord(func(w int) { s.walkWord(v, w, rest.words[w], m, full) })
+		rest.eachWord(func(w int) bool {
+			s.walkWord(v, w, rest.words[w], m, full)
+			return len(s.found) < full && s.effort > 0
+		})
 		return
 	}
 	for w := range rest.words {

@@ -13,6 +13,7 @@ import (
 func (s *scratch) weigh(v *view) {
 	first := len(s.matches)
 	s.sortByScore()
+	s.touch(v)
 	for _, i := range s.order {
 		if len(s.matches)-first >= s.enough() {
 			break
@@ -53,16 +54,48 @@ func (s *scratch) weigh(v *view) {
 	s.matches = s.matches[:first+len(found)]
 }
 
+// touch looks at the texts that will be read soon, so that memory brings them all
+// at once and not one after the other.
+func (s *scratch) touch(v *view) {
+	for _, i := range s.order[:min(len(s.order), s.limit, touchMax)] {
+		c := &s.found[i]
+		if s.read || c.read || !s.sure(c) {
+			if path := v.records[c.doc].path; path != "" {
+				s.touched ^= path[0]
+			}
+		}
+	}
+}
+
+const touchMax = 128
+
 // score adds up what the marks tell; sure when that is all there is to tell.
 func (s *scratch) score(c *candidate) (score int, sure bool) {
 	var tally words.Tally
-	sure = true
 	for _, m := range c.marks[:s.terms] {
-		spot, known := m.spot()
+		spot, _ := m.spot()
 		tally.Add(spot)
-		sure = sure && known
 	}
-	return tally.Score, sure
+	return tally.Score, s.sure(c)
+}
+
+// sure says that the places of a candidate's words are known where they matter:
+// where the term before or behind is in the name as well. That a word is in the
+// name at all is known, but not what blurred bitmaps say of a single one.
+func (s *scratch) sure(c *candidate) bool {
+	inName, known := false, true
+	for i, m := range c.marks[:s.terms] {
+		spot, here := m.spot()
+		if s.blurred && !here {
+			return false
+		}
+		now := spot.Found >= words.NameBegin
+		if i > 0 && now && inName && !(here && known) {
+			return false
+		}
+		inName, known = now, here
+	}
+	return true
 }
 
 // sortByScore orders the candidates by what is known of their scores, of equal

@@ -20,10 +20,13 @@ type View struct {
 func (l *Library) For(who Viewer) View { return View{l, who} }
 
 // Search gives up to limit files that match and that the viewer may find, the best
-// first among those for everyone, then those reserved for the viewer. An
-// expression that names a content id also finds files that are served by id only.
-// When very many files fulfil a part of the expression only, some matches may be
-// missing.
+// first among those for everyone, then those reserved for the viewer. Best are
+// words in the name before words in a folder's name or in tags, whole words before
+// beginnings, words as the expression has them before others; then names with few
+// other words, known types, large files and short paths. An expression that names
+// a content id also finds files that are served by id only. When very many files
+// fulfil a part of the expression only, some matches may be missing, and when very
+// many fulfil all of it, not all are weighed.
 func (v View) Search(e words.Expr, limit int) []File {
 	if id, ok := e.ID(); ok {
 		return v.searchID(e, id, limit, (*audience).serves)

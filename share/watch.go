@@ -222,7 +222,7 @@ func (k *keeper) heed(e fsnotify.Event, tending *stirring, now time.Time) {
 	folder := fileName{r, path.Clean(dir)}
 	switch {
 	case changesRules(base):
-		tending.add(folder, true, now)
+		tending.add(fileName{r, "."}, true, now) // what the root says of it changes as well
 	case strings.HasPrefix(base, ".") || unfinished(base):
 	default:
 		if moves {

@@ -179,6 +179,21 @@ func TestHiddenFoldersAreNotWatched(t *testing.T) {
 	}
 }
 
+// Patterns that come, and ones that cannot be followed, take effect when they are
+// written, and lose it when they are gone.
+func TestWatchHeedsPatterns(t *testing.T) {
+	s := newWatchShop(t, map[string]string{"in/one.txt": "one", "in/two.txt": "two", "top.txt": "top"})
+	rules := s.disk("in/" + ignoreName)
+	must(t, os.WriteFile(rules, []byte("one*"), 0o644))
+	s.found("txt", "Music/in/two.txt", "Music/top.txt")
+	must(t, os.WriteFile(rules, []byte("["), 0o644))
+	s.found("txt", "Music/top.txt")
+	waitFor(t, "a word on what is wrong", func() bool { return strings.Contains(s.Roots()[0].Problem, ignoreName) })
+	must(t, os.Remove(rules))
+	s.found("txt", "Music/in/one.txt", "Music/in/two.txt", "Music/top.txt")
+	waitFor(t, "the word to go", func() bool { return s.Roots()[0].Problem == "" })
+}
+
 func TestWatchEndsWithItsRoot(t *testing.T) {
 	s := newWatchShop(t, map[string]string{"in/a.txt": "a"})
 	other := filepath.Join(realDir(t), "Other")
