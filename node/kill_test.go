@@ -207,8 +207,8 @@ func (w *killWorld) await(child *exec.Cmd) (phase string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	until, phase := func(Download) bool { return true }, "fetching"
-	switch {
+	var until func(Download) bool
+	switch phase = "fetching"; {
 	case kind < 4:
 		phase = "beginning"
 		until = func(d Download) bool { return d.State != "queued" }

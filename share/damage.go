@@ -144,16 +144,6 @@ func (d *damageList) drop(s fileStat, path string) {
 	}
 }
 
-// at gives the entry of a path; nil when there is none.
-func (d *damageList) at(path string) *damagedFile {
-	for _, f := range d.all() {
-		if string(f.Path) == path {
-			return &f
-		}
-	}
-	return nil
-}
-
 // all gives copies of the entries by path.
 func (d *damageList) all() []damagedFile {
 	if d == nil {

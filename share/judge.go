@@ -141,11 +141,9 @@ func (j judge) name(p place, name string, isDir bool) verdict {
 	if by, ignored := p.rules.Match(norm.NFC.String(raw), isDir); ignored {
 		return verdict{reason: leftIgnored, by: by}
 	}
-	why := ""
+	why := sensitive(name)
 	if isDir {
 		why = sensitiveFolder(path.Base(path.Join(j.dir, p.raw)), name)
-	} else {
-		why = sensitive(name)
 	}
 	if why != "" {
 		return verdict{reason: leftFlagged, why: why}

@@ -43,7 +43,7 @@ func (p *Partial) Prime(ctx context.Context, path string, state FileState) (take
 	p.mu.Unlock()
 	old, err := openRegular(path)
 	if err != nil {
-		return 0, false, nil //nolint:nilerr // a file that cannot be read has no good groups
+		return 0, false, nil // a file that cannot be read has no good groups
 	}
 	defer old.Close()
 	taken, err = p.takeFrom(ctx, old, m)

@@ -199,7 +199,7 @@ func (k *keeper) drain(until <-chan struct{}) {
 		case <-until:
 			return
 		case <-k.watcher.sys.Events:
-		case <-k.watcher.sys.Errors:
+		case <-k.watcher.sys.Errors: //nolint:errcheck // nobody acts on them any more
 		}
 	}
 }

@@ -47,10 +47,12 @@ func verifyTargets(ctx context.Context, c *node.Client, words []string) (targets
 	}
 	for _, word := range words {
 		i := slices.IndexFunc(shares, func(s node.Share) bool { return s.Name == word || strconv.Itoa(s.N) == word })
-		path := word
 		if i >= 0 {
-			path = shares[i].Path
-		} else if path, err = absolute(word); err != nil {
+			targets = append(targets, shares[i].Path)
+			continue
+		}
+		path, err := absolute(word)
+		if err != nil {
 			return nil, err
 		}
 		targets = append(targets, path)

@@ -85,19 +85,21 @@ func (t *Text) NameWords() int {
 
 func (t *Text) word(i int) []byte { return t.buf[t.spans[i].lo:t.spans[i].hi] }
 
+// classAt gives the class of the first rune and how many bytes it has.
+func classAt(b []byte) (c class, n int) {
+	if b[0] < utf8.RuneSelf {
+		return asciiClasses[b[0]], 1
+	}
+	r, n := utf8.DecodeRune(b)
+	return classOf(r), n
+}
+
 func (t *Text) add(s string) {
 	i := len(t.buf)
 	t.buf = appendNormalised(t.buf, s)
 	open := false
 	for i < len(t.buf) {
-		c, n := class(0), 1
-		if b := t.buf[i]; b < utf8.RuneSelf {
-			c = asciiClasses[b]
-		} else {
-			var r rune
-			r, n = utf8.DecodeRune(t.buf[i:])
-			c = classOf(r)
-		}
+		c, n := classAt(t.buf[i:])
 		switch {
 		case c == separator:
 			open = false
