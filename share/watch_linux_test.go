@@ -166,6 +166,47 @@ func TestWatchOfARootThatIsMadeAnew(t *testing.T) {
 	}
 }
 
+// A root that comes, goes or is swapped while nobody is told of it stirs once.
+func TestRootsArePolled(t *testing.T) {
+	s := openShop(t, t.TempDir(), "")
+	w, err := newWatcher(10)
+	must(t, err)
+	defer w.sys.Close()
+	k := &keeper{Library: s.Library, watcher: w}
+	r := newRoot("Music", filepath.Join(realDir(t), "Music"), time.Now())
+	s.shelf.addRoot(r)
+	polled := make(map[*root]folderIdent)
+	stirs := func() bool {
+		tending := stirring{folders: make(map[fileName]stir)}
+		k.pollRoots(polled, &tending, time.Now())
+		return tending.folders[fileName{r, "."}].deep
+	}
+	look := func() { must(t, k.lookAtRoot(t.Context(), r)) }
+	k.found = make(chan scanned, 10)
+	look()
+	step := func(what string, want bool) {
+		t.Helper()
+		if got := stirs(); got != want {
+			t.Errorf("%s: stirs %v", what, got)
+		}
+		if again := stirs(); again {
+			t.Errorf("%s: stirs again before it was looked at", what)
+		}
+		look()
+	}
+	step("never there", false)
+	must(t, os.Mkdir(r.dir, 0o755))
+	step("made", true)
+	step("as it was", false)
+	must(t, os.Mkdir(r.dir+"2", 0o755))
+	must(t, os.Rename(r.dir, r.dir+"3"))
+	must(t, os.Rename(r.dir+"2", r.dir))
+	step("another by its name", true)
+	must(t, os.Remove(r.dir))
+	step("gone", true)
+	step("still gone", false)
+}
+
 func TestHiddenFoldersAreNotWatched(t *testing.T) {
 	s := newWatchShop(t, map[string]string{"seen/a.txt": "a", ".git/b.txt": "b", "x.part/c.txt": "c"})
 	must(t, os.MkdirAll(s.disk(".later/in"), 0o755))
