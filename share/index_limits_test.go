@@ -158,6 +158,23 @@ func TestDictionaryFinds(t *testing.T) {
 	})
 }
 
+// Very many terms may begin alike.
+func TestDictionaryFindsAmongLikeTerms(t *testing.T) {
+	var sorted []string
+	for i := range 500 {
+		sorted = append(sorted, fmt.Sprintf("beginning%03d", i))
+	}
+	d := newDictionary(sorted)
+	for i, term := range sorted {
+		if lo, hi := d.find(term, false); lo != i || hi != i+1 {
+			t.Errorf("%s is at %d to %d", term, lo, hi)
+		}
+	}
+	if lo, hi := d.find("beginn", true); lo != 0 || hi != 500 {
+		t.Errorf("they are from %d to %d", lo, hi)
+	}
+}
+
 func TestDocSet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 20_000).Draw(t, "n")
