@@ -175,11 +175,5 @@ func (ix *index) search(e words.Expr, limit int) []*record {
 	}
 	s := ix.scratch.Get().(*scratch)
 	defer ix.scratch.Put(s)
-	s.begin(e, limit)
-	views := ix.current.Load().views
-	s.several = len(views) > 1
-	for i := range views {
-		s.collect(&views[i])
-	}
-	return s.best()
+	return s.search(ix.current.Load().views, e, limit)
 }

@@ -60,16 +60,18 @@ func TestWordsApartAreNotRead(t *testing.T) {
 
 // Nothing is allocated for a search but what it gives, and the text of an ending.
 func TestSearchMakesNoGarbage(t *testing.T) {
-	ix := newTunedIndex(tuning{lightMin: 64, narrowMax: 256, effortMax: 600_000})
+	limits := tuning{lightMin: 64, narrowMax: 256, effortMax: 600_000}
+	ix, s := newTunedIndex(limits), &scratch{tuning: limits}
 	var add []*record
 	for i := range 4000 {
 		add = append(add, nameRecord(fmt.Sprintf("folder%d/some file %d of many.txt", i%9, i), 1))
 	}
 	ix.apply(add, nil)
+	views := ix.current.Load().views
 	for _, query := range []string{"some", "17", "som fil", `"file 17"`, "file -many", "some ext:txt type:document", "size:>0", "fo 12 man", "nothing"} {
 		e := mustParse(t, query)
-		ix.search(e, 20)
-		if n := testing.AllocsPerRun(20, func() { ix.search(e, 20) }); n > float64(1+len(e.Exts())) {
+		s.search(views, e, 20)
+		if n := testing.AllocsPerRun(20, func() { s.search(views, e, 20) }); n > float64(1+len(e.Exts())) {
 			t.Errorf("%s: %v allocations", query, n)
 		}
 	}
@@ -156,6 +158,23 @@ func TestDictionaryFinds(t *testing.T) {
 			t.Fatalf("%q among %q: %q", text, sorted, sorted[lo:hi])
 		}
 	})
+}
+
+// Very many terms may begin alike.
+func TestDictionaryFindsAmongLikeTerms(t *testing.T) {
+	var sorted []string
+	for i := range 500 {
+		sorted = append(sorted, fmt.Sprintf("beginning%03d", i))
+	}
+	d := newDictionary(sorted)
+	for i, term := range sorted {
+		if lo, hi := d.find(term, false); lo != i || hi != i+1 {
+			t.Errorf("%s is at %d to %d", term, lo, hi)
+		}
+	}
+	if lo, hi := d.find("beginn", true); lo != 0 || hi != 500 {
+		t.Errorf("they are from %d to %d", lo, hi)
+	}
 }
 
 func TestDocSet(t *testing.T) {

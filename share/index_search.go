@@ -67,6 +67,15 @@ type scored struct {
 	rank   uint8
 }
 
+func (s *scratch) search(views []view, e words.Expr, limit int) []*record {
+	s.begin(e, limit)
+	s.several = len(views) > 1
+	for i := range views {
+		s.collect(&views[i])
+	}
+	return s.best()
+}
+
 // begin takes an expression apart into what each segment is asked.
 func (s *scratch) begin(e words.Expr, limit int) {
 	s.expr, s.limit, s.terms, s.read = e, limit, len(e.Terms()), false

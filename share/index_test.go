@@ -104,13 +104,13 @@ func compareMatches(e words.Expr, a, b *record) int {
 }
 
 var pathParts = []string{"abbey", "Abbey", "road", "live", "1080p", "s01e02", "x86_64", "日本語", "テスト", "본", "Café", "a", "ab", "abc",
-	"straße", "24.04", "D.M.X", "wu-tang", "mp3", "the", "of"}
+	"straße", "24.04", "D.M.X", "wu-tang", "mp3", "the", "of", "3", "p"}
 
 func drawPath(t *rapid.T) string {
 	part := rapid.Custom(func(t *rapid.T) string {
 		return strings.Join(rapid.SliceOfN(rapid.SampledFrom(pathParts), 1, 3).Draw(t, "words"), rapid.SampledFrom([]string{" ", "-", "", "_"}).Draw(t, "by"))
 	})
-	return strings.Join(rapid.SliceOfN(part, 1, 3).Draw(t, "path"), "/") + rapid.SampledFrom([]string{"", ".mp3", ".tar.gz", ".MKV", ".txt"}).Draw(t, "ext")
+	return strings.Join(rapid.SliceOfN(part, 1, 3).Draw(t, "path"), "/") + rapid.SampledFrom([]string{"", ".mp3", ".tar.gz", ".gz", ".MKV", ".txt"}).Draw(t, "ext")
 }
 
 func drawExpr(t *rapid.T) (e words.Expr, ok bool) {
@@ -119,9 +119,10 @@ func drawExpr(t *rapid.T) (e words.Expr, ok bool) {
 		return string(r[:rapid.IntRange(1, len(r)).Draw(t, "prefix")])
 	})
 	part := rapid.OneOf(text, text, rapid.Map(text, func(s string) string { return "-" + s }),
+		rapid.Map(text, func(s string) string { return `"` + s + `"` }),
 		rapid.Custom(func(t *rapid.T) string { return `"` + text.Draw(t, "a") + " " + text.Draw(t, "b") + `"` }),
 		rapid.Custom(func(t *rapid.T) string { return text.Draw(t, "a") + "-" + text.Draw(t, "b") }),
-		rapid.SampledFrom([]string{"ext:mp3", "ext:tar.gz", "ext:gz", "-ext:txt", "type:audio", "-type:video", "size:>500", "size:100-700", "ext:mkv"}))
+		rapid.SampledFrom([]string{"ext:mp3", "ext:tar.gz", "ext:gz", "-ext:txt", "-ext:tar.gz", "ext:mp3 ext:txt", "type:audio", "-type:video", "size:>500", "size:100-700", "ext:mkv"}))
 	e, err := words.Parse(strings.Join(rapid.SliceOfN(part, 1, 4).Draw(t, "expression"), " "))
 	return e, err == nil
 }
@@ -161,6 +162,45 @@ func TestIndexAgreesWithLinearScan(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A word may stand in a name several times, at first only as the end of another.
+func TestIndexKnowsWhereWordsStand(t *testing.T) {
+	for _, tuned := range []tuning{defaultTuning, {lightMin: 1, narrowMax: 0, effortMax: 600_000}} {
+		m := newTunedModel(tuned)
+		for _, path := range []string{"mp3 1 3.txt", "1 x 3.txt", "3 1 x.txt", "1/x 3 y.txt", "3/x mp3 1.txt", "x/1 1 3.txt", "1 x mp3", "1 mp3", "x mp3 y 1 3.txt", "1 x y z 3.txt", "x.gz", "x.tar.gz"} {
+			m.apply([]*record{nameRecord(path, 1)}, nil)
+		}
+		for _, query := range []string{"1 3", "3 1", "1 x", `"3" 1`, "1 mp", "1 m 3", `"3"`, `1 -"3"`, "t 1", "x t", "x -ext:tar.gz", "x -ext:gz", "ext:tar.gz"} {
+			m.check(t, mustParse(t, query))
+		}
+		m.ix.compact()
+		m.check(t, mustParse(t, "1 3"))
+	}
+}
+
+// A rare word beside words that nearly all files hold: those are asked of bitmaps
+// when few of the rare ones are wanted, and must be told apart all the same.
+func TestIndexAsksBitmaps(t *testing.T) {
+	m := newTunedModel(tuning{lightMin: 64, narrowMax: 1 << 11, effortMax: 600_000})
+	patterns := []string{"common%d x.txt", "x common %d.txt", "common/x %d.txt", "7common x%d.txt", "7common/common%d.txt", "x c%d.txt"}
+	var add []*record
+	for i := range 4000 {
+		add = append(add, nameRecord(fmt.Sprintf("%d/", i)+fmt.Sprintf(patterns[i%6], i%97), int64(i)))
+	}
+	for i := range 14 {
+		add = append(add, nameRecord(fmt.Sprintf("common/rare common%d.txt", i), 1), nameRecord(fmt.Sprintf("rare 7common %d.txt", i), 1),
+			nameRecord(fmt.Sprintf("7common/only %d.txt", i), 1), nameRecord(fmt.Sprintf("7common/only x%d.txt", i), 1), nameRecord(fmt.Sprintf("commons/deep %d.txt", i), 1))
+	}
+	for i := range 12 {
+		add = append(add, nameRecord(fmt.Sprintf("common/x/deep %d.txt", i), 1), nameRecord(fmt.Sprintf("c/long folder/%d.zip", i), 1),
+			nameRecord(fmt.Sprintf("x/cat %d more than others.zip", i), 1))
+	}
+	m.apply(add, nil)
+	for _, query := range []string{"rare common", `rare "common"`, "rar com", "rare c", `only "common"`, "only common", "deep common", "c ext:zip",
+		`rare -"common"`, "common -rare size:<200"} {
+		m.check(t, mustParse(t, query))
+	}
 }
 
 func TestIndexKeepsFewSegments(t *testing.T) {
