@@ -34,6 +34,7 @@ var sections = []section{
 	{"link", "one file over links of 1 and 10 Gbit/s", needsNamespaces, (*bench).link},
 	{"search", "first hit beside transfers that fill every link", needsNamespaces, (*bench).search},
 	{"hash", "2 GiB of mixed files come to be shared", anywhere, (*bench).hash},
+	{"restart", "a node starts again with a large folder that has not changed", anywhere, (*bench).restart},
 	{"hostile", "some of the sources lie", anywhere, (*bench).hostile},
 }
 

@@ -42,6 +42,7 @@ type settings struct {
 	memory, disk string
 	json         string
 	binary       string // of a starling built before
+	tree         string // that restart shares
 }
 
 func parseFlags(args []string) (s settings, err error) {
@@ -53,6 +54,7 @@ func parseFlags(args []string) (s settings, err error) {
 	flags.StringVar(&s.disk, "disk", "", "folder on a real file system: single runs there as well")
 	flags.StringVar(&s.json, "json", "", "file to write all values to, as JSON")
 	flags.StringVar(&s.binary, "starling", "", "the program to measure; without it it is built from this tree")
+	flags.StringVar(&s.tree, "tree", "", "folder that restart shares, such as /usr; without it 100,000 small files are made")
 	if err := flags.Parse(args); err != nil {
 		return s, &usageError{err}
 	}
