@@ -11,12 +11,13 @@ import (
 	"starling/node"
 )
 
-const searchHelp = `Ask the network for files. All words must be found in a file's path, each at the beginning of a word:
+const searchHelp = `Ask the network for files. All words must be found in a file's path or tags, each at the beginning of a word:
 
   starling search aphex xtal         both words; accents and case do not matter
   starling search '"blue monday"'    a phrase: these words, whole, side by side
   starling search live -bootleg      without a word
   starling search ext:flac size:>20M type:audio boards
+                                     20M is 20,000,000 bytes, 20Mi is 20 times 1,024 times 1,024
   starling search id:<content id>    who holds this very file?
 
 Rows come as they are found, one for each content, and stay numbered for 'starling get'.`

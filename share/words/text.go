@@ -90,7 +90,8 @@ func (t *Text) add(s string) {
 	t.buf = appendNormalised(t.buf, s)
 	open := false
 	for i < len(t.buf) {
-		c, n := class(0), 1
+		var c class
+		n := 1
 		if b := t.buf[i]; b < utf8.RuneSelf {
 			c = asciiClasses[b]
 		} else {
