@@ -39,6 +39,22 @@ func TestSearchEffortIsBounded(t *testing.T) {
 	}
 }
 
+// Where only the text tells, or only whole words count, a search goes on until it
+// has enough.
+func TestSearchGoesOnWhereManyAreRefused(t *testing.T) {
+	ix := newTunedIndex(tuning{lightMin: 64, narrowMax: 16, effortMax: 600_000})
+	var add []*record
+	for i := range 600 {
+		add = append(add, nameRecord(fmt.Sprintf("a 7word %d b", i), 1), nameRecord(fmt.Sprintf("a b c a %d word", i), 1))
+	}
+	ix.apply(add, nil)
+	for _, query := range []string{`"word"`, `"word" a`, `"c a"`, `word -"a 7word"`, `a -"7word"`, "c-a"} {
+		if got := ix.search(mustParse(t, query), 30); len(got) != 30 {
+			t.Errorf("%s finds %d", query, len(got))
+		}
+	}
+}
+
 // The places of words keep phrases from being looked for in texts.
 func TestWordsApartAreNotRead(t *testing.T) {
 	ix := newIndex()
