@@ -55,6 +55,26 @@ func TestSearchGoesOnWhereManyAreRefused(t *testing.T) {
 	}
 }
 
+// Words that stand in a name twice have no place by which a phrase is refused; the
+// texts that are read for it are bounded by the effort.
+func TestSearchReadsOnAndGivesUp(t *testing.T) {
+	var add []*record
+	for i := range 300 {
+		add = append(add, nameRecord(fmt.Sprintf("p q x q p %d", i), 1))
+	}
+	for i := range 50 {
+		add = append(add, nameRecord(fmt.Sprintf("p x and some other words %d", i), 1))
+	}
+	for effort, want := range map[int]int{600_000: 30, 60_000: 0} {
+		ix := newTunedIndex(tuning{lightMin: 64, narrowMax: 16, effortMax: effort})
+		ix.apply(slices.Clone(add), nil)
+		if got := len(ix.search(mustParse(t, `"p x"`), 30)); got != want {
+			t.Errorf("with effort %d %d are found, not %d", effort, got, want)
+		}
+		ix.apply(nil, add)
+	}
+}
+
 // The places of words keep phrases from being looked for in texts.
 func TestWordsApartAreNotRead(t *testing.T) {
 	ix := newIndex()
