@@ -57,7 +57,7 @@ type tuning struct {
 	effortMax int
 }
 
-var defaultTuning = tuning{lightMin: 1 << 14, narrowMax: 1 << 11, effortMax: 600_000}
+var defaultTuning = tuning{lightMin: 1 << 14, narrowMax: 1 << 11, effortMax: 1_000_000}
 
 func newIndex() *index { return newTunedIndex(defaultTuning) }
 

@@ -39,6 +39,42 @@ func TestSearchEffortIsBounded(t *testing.T) {
 	}
 }
 
+// Where only the text tells, or only whole words count, a search goes on until it
+// has enough.
+func TestSearchGoesOnWhereManyAreRefused(t *testing.T) {
+	ix := newTunedIndex(tuning{lightMin: 64, narrowMax: 16, effortMax: 600_000})
+	var add []*record
+	for i := range 600 {
+		add = append(add, nameRecord(fmt.Sprintf("a 7word %d b", i), 1), nameRecord(fmt.Sprintf("a b c a %d word", i), 1))
+	}
+	ix.apply(add, nil)
+	for _, query := range []string{`"word"`, `"word" a`, `"c a"`, `word -"a 7word"`, `a -"7word"`, "c-a"} {
+		if got := ix.search(mustParse(t, query), 30); len(got) != 30 {
+			t.Errorf("%s finds %d", query, len(got))
+		}
+	}
+}
+
+// Words that stand in a name twice have no place by which a phrase is refused; the
+// texts that are read for it are bounded by the effort.
+func TestSearchReadsOnAndGivesUp(t *testing.T) {
+	var add []*record
+	for i := range 300 {
+		add = append(add, nameRecord(fmt.Sprintf("p q x q p %d", i), 1))
+	}
+	for i := range 50 {
+		add = append(add, nameRecord(fmt.Sprintf("p x and some other words %d", i), 1))
+	}
+	for effort, want := range map[int]int{600_000: 30, 60_000: 0} {
+		ix := newTunedIndex(tuning{lightMin: 64, narrowMax: 16, effortMax: effort})
+		ix.apply(slices.Clone(add), nil)
+		if got := len(ix.search(mustParse(t, `"p x"`), 30)); got != want {
+			t.Errorf("with effort %d %d are found, not %d", effort, got, want)
+		}
+		ix.apply(nil, add)
+	}
+}
+
 // The places of words keep phrases from being looked for in texts.
 func TestWordsApartAreNotRead(t *testing.T) {
 	ix := newIndex()

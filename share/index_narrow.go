@@ -108,8 +108,7 @@ func (s *scratch) test(v *view, op *operand) {
 	for i := range s.found {
 		c := &s.found[i]
 		if c.hit = u.mark(c.doc); c.hit != noMark {
-			c.hit = exact.better(c.doc, c.hit)
-			c.read = c.read || op.wholeOnly
+			c.hit = exact.better(c.doc, c.hit, op.wholeOnly)
 		}
 	}
 	u.close()

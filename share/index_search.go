@@ -2,6 +2,7 @@ package share
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"starling/share/words"
@@ -96,11 +97,12 @@ func (s *scratch) begin(e words.Expr, limit int) {
 	s.filter = newFilter(e)
 }
 
-// collect gathers the matches of one segment, the best of them.
+// collect gathers the matches of one segment, the best of them. Half of the effort
+// is kept for reading what was gathered.
 func (s *scratch) collect(v *view) {
-	s.effort, s.found, s.blurred = s.tuning.effortMax, s.found[:0], false
+	s.effort, s.found, s.blurred = s.tuning.effortMax/2, s.found[:0], false
 	if s.limit == exhaustive {
-		s.effort = exhaustive
+		s.effort = exhaustive / 2
 	}
 	if !s.prepare(v) {
 		return
@@ -113,16 +115,32 @@ func (s *scratch) collect(v *view) {
 	default:
 		s.sweep(v)
 	}
+	s.effort += s.tuning.effortMax / 2
 	s.weigh(v)
 }
 
-// enough is how many candidates are gathered when there are very many: those
-// that count, and some more when their text may rank them anew.
+// enough is how many candidates are weighed when there are very many: those that
+// count, and some more when their text may rank them anew.
 func (s *scratch) enough() int {
 	if s.limit >= exhaustive-spareMatches {
 		return exhaustive
 	}
 	return s.limit + spareMatches
+}
+
+// gathered is how many candidates it takes to have enough, more when only their
+// texts tell whether they match.
+func (s *scratch) gathered() int {
+	if n := s.enough(); n < exhaustive/unsureFactor && s.unsure() {
+		return n * unsureFactor
+	}
+	return s.enough()
+}
+
+const unsureFactor = 8 // that many texts are read in half a millisecond
+
+func (s *scratch) unsure() bool {
+	return s.read || slices.ContainsFunc(s.plan.bans, func(b banned) bool { return !b.sure })
 }
 
 // offer takes a document that fulfils all lookups, if nothing speaks against it.

@@ -14,7 +14,7 @@ func (s *scratch) sweep(v *view) {
 		s.exacts = append(s.exacts, s.exact(v, &ops[i]))
 	}
 	s.rewind()
-	enough := s.enough()
+	enough := s.gathered()
 	for from := 0; from < len(v.blocks) && len(s.found) < enough && s.effort > 0; from += len(chunk{}) {
 		s.effort -= costOfPosting * len(chunk{})
 		s.sweepChunk(v, from, enough)
@@ -101,9 +101,16 @@ func (s *scratch) sweepTo(v *view, doc uint32) {
 	}
 	c := candidate{doc: doc, read: read}
 	for i, op := range s.plan.operands {
-		if c.read = c.read || op.wholeOnly; op.column != noColumn {
-			s.effort -= costOfSeeking
-			c.marks[op.column] = s.exacts[i].better(doc, s.unions[i].mark(doc))
+		if !op.wholeOnly && op.column == noColumn {
+			continue
+		}
+		s.effort -= costOfSeeking
+		m := s.exacts[i].better(doc, s.unions[i].mark(doc), op.wholeOnly)
+		if m == noMark {
+			return
+		}
+		if op.column != noColumn {
+			c.marks[op.column] = m
 		}
 	}
 	s.found = append(s.found, c)
@@ -131,13 +138,18 @@ func (s *scratch) exact(v *view, op *operand) exact {
 	return exact{}
 }
 
-// better gives the mark of the exact term if it is the better one. Documents come
-// in order.
-func (e *exact) better(doc uint32, m mark) mark {
-	if p, inName, ok := e.seek(doc); ok {
-		if own := p.mark(inName, true, false); own.found() > m.found() {
-			return own
-		}
+// better gives the mark of the exact term if it is the better one, or if only it
+// counts. Documents come in order.
+func (e *exact) better(doc uint32, m mark, wholeOnly bool) mark {
+	p, inName, ok := e.seek(doc)
+	switch {
+	case wholeOnly && !ok:
+		return noMark
+	case !ok:
+		return m
+	}
+	if own := p.mark(inName, true, wholeOnly); wholeOnly || own.found() > m.found() {
+		return own
 	}
 	return m
 }

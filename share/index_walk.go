@@ -12,13 +12,10 @@ func (s *scratch) straight(op *operand) bool {
 	return op.to-op.from == 1 && !op.wholeOnly && !s.read && !s.filter.coarse
 }
 
-// full is when a walk has enough. Where only texts tell what is excluded, it
-// gathers more than it may give.
+// full is when a walk has enough.
 func (s *scratch) full() int {
-	for i := range s.plan.bans {
-		if !s.plan.bans[i].sure {
-			return s.enough()
-		}
+	if s.unsure() {
+		return s.gathered()
 	}
 	return s.limit
 }
@@ -45,7 +42,7 @@ func (s *scratch) walk(v *view, op *operand) {
 	inName := markOf(words.NameBegin, 0)
 	if u.blurred {
 		inName = markOf(words.NameBegin, placeUnknown)
-		full, s.blurred = s.enough(), true
+		full, s.blurred = max(full, s.enough()), true
 	}
 	s.walkUnion(v, u.name, &u.inName, inName, full)
 	if at.exact {

@@ -18,6 +18,7 @@ caption; author), each at the beginning of a word:
   starling search '"blue monday"'    a phrase: these words, whole, side by side
   starling search live -bootleg      without a word
   starling search ext:flac size:>20M type:audio boards
+                                     20M is 20,000,000 bytes, 20Mi is 20 times 1,024 times 1,024
   starling search id:<content id>    who holds this very file?
 
 Rows come as they are found, one for each content, and stay numbered for 'starling get'.`
