@@ -11,7 +11,7 @@ func shareKeys(o *share.Options) []key {
 	return []key{
 		{"share.rescan_every", "", "Time between looks at the shared folders for new and changed files.",
 			span{&o.RescanEvery, time.Second}},
-		{"share.watch_folders", "", "Folders the system is asked to tell changes of, so that new files are found\nwithin a second; 0 is none. Those beyond are looked at every share.rescan_every.\nWindows wants few, macOS none: there each file of a watched folder stays open.",
+		{"share.watch_folders", "", "Folders the system is asked to tell changes of, so that new files are found\nwithin a second; 0 is none. Those beyond are looked at every share.rescan_every.\nLinux only, unless told: Windows lets nobody rename what lies around a watched\nfolder, and macOS keeps each file in it open.",
 			slots{number[int]{&o.WatchFolders, 0, countLimit}}},
 		{"share.quiet", "", "How long a new or changed file must be left alone before it is hashed and\nshared; 0s is no time. Less reads files that are still being copied in vain.",
 			pause{span{&o.QuietTime, 0}}},

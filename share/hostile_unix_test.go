@@ -207,10 +207,12 @@ func TestReadFaultsAreTold(t *testing.T) {
 	k := &keeper{Library: s.Library, faults: make(map[*root]map[string]error)}
 	k.fault(r, "bad\x1b.txt", fmt.Errorf("read: %w", unix.EIO))
 	k.fault(r, "worse.txt", &os.PathError{Op: "read", Path: "/x/worse.txt", Err: unix.EIO})
+	k.shelveFresh()
 	if p := s.Roots()[0].Problem; !strings.HasPrefix(p, "2 files or folders cannot be read; the first: bad") || strings.Contains(p, "\x1b") {
 		t.Errorf("Problem = %q", p)
 	}
 	k.fault(r, "bad\x1b.txt", nil)
+	k.shelveFresh()
 	if p := s.Roots()[0].Problem; p != "one file or folder cannot be read: worse.txt: input/output error" {
 		t.Errorf("Problem = %q", p)
 	}

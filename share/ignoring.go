@@ -102,9 +102,11 @@ func (l *Library) judge(r *root, raw string, isDir bool) verdict {
 // stillShared drops what was hashed while newer looks may have come to leave it
 // out: whatever lies in wait for longer than a look is judged by itself.
 func (l *Library) stillShared(h hashed) hashed {
-	if h.err != nil || h.pack != nil || h.asOf == h.root.looks.Load() {
+	looks := h.root.looks.Load()
+	if h.err != nil || h.pack != nil || h.asOf == looks {
 		return h
 	}
+	h.asOf = looks
 	if v := l.judge(h.root, h.raw, false); v.left() {
 		h.err = fmt.Errorf("%s is %s now: %w", h.raw, v.reason, fs.ErrNotExist)
 	}

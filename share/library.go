@@ -51,9 +51,10 @@ type Options struct {
 
 	// WatchFolders is how many folders the system is asked to tell changes of,
 	// so that a new file is found within a second and not by the next look;
-	// negative is none. The default is 32,768 on Linux, 256 on Windows, and none
-	// elsewhere, where each file of a watched folder would be kept open. A watch
-	// costs about 2 kB. Folders beyond are looked at every RescanEvery.
+	// negative is none. The default is 32,768 on Linux, and none elsewhere:
+	// Windows lets nobody rename what lies around a watched folder, macOS keeps
+	// each file in it open. A watch costs about 2 kB. Folders beyond are looked
+	// at every RescanEvery.
 	WatchFolders int
 
 	// Refused are further folders that are never shared, nor what is in or
@@ -66,6 +67,9 @@ type Options struct {
 
 // idlePauses is how many times the length of a look the pause after it has.
 const idlePauses = 50
+
+// rulesPauses is the same where patterns have been written: their owner waits.
+const rulesPauses = 4
 
 func (o Options) withDefaults() Options {
 	o.RescanEvery = cmp.Or(o.RescanEvery, time.Minute)

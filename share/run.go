@@ -18,6 +18,9 @@ var ErrRunning = errors.New("the library runs already")
 // more are being hashed.
 const flushEvery = time.Second
 
+// briefMax is the size of a file that does not wait for large ones.
+const briefMax = 16 << 20
+
 // keeper is the state of Run. Its loop owns it; the goroutine that looks at
 // folders and the readers that hash talk to it by channels.
 //
@@ -29,6 +32,8 @@ type keeper struct {
 	found   chan scanned // what one root had; a nil root ends the look
 	stirs   chan stirred // where something has changed
 	jobs    chan job
+	brief   chan job // for one reader more, while large files keep all others
+	large   int      // being read
 	results chan hashed
 
 	looking bool
@@ -39,10 +44,13 @@ type keeper struct {
 	took    time.Duration
 
 	watcher *watcher
-	stirred stirred   // to look at
-	part    bool      // the look that goes on is one at some folders
-	partDue time.Time // no such look before
-	told    bool      // that not all is watched
+	stirred stirred // to look at
+	part    bool    // the look that goes on is one at some folders
+	lost    bool    // something that happened during the look that goes on
+	told    bool    // that not all is watched
+
+	partEnded time.Time // the last such look
+	partTook  time.Duration
 
 	known    map[*root]bool // looked at before
 	throttle throttle
@@ -52,12 +60,14 @@ type keeper struct {
 	fresh   map[*root][]*record   // hashed, not on the shelf yet
 	retries retries
 	faults  map[*root]map[string]error // files that could not be read
+	faulty  map[*root]bool             // of those, the roots whose owner has not been told
 	making  packing
 
 	nextLook  []chan struct{} // these wait for a look that has not begun
 	thisLook  []chan struct{}
 	thenQuiet []chan struct{} // and these until all is hashed
 	lookedYet bool
+	patience  time.Time // files that change after it are not waited for
 }
 
 // Run looks at the shared folders, hashes what is new and keeps looking, until
@@ -71,7 +81,7 @@ func (l *Library) Run(ctx context.Context) error {
 	defer l.running.Unlock()
 	w, noWatch := newWatcher(l.opts.WatchFolders)
 	k := &keeper{
-		Library: l, looks: make(chan look), stirs: make(chan stirred), known: make(map[*root]bool), throttle: newThrottle(l.opts.HashBytesPerSec), found: make(chan scanned), jobs: make(chan job), results: make(chan hashed),
+		Library: l, looks: make(chan look), stirs: make(chan stirred), known: make(map[*root]bool), throttle: newThrottle(l.opts.HashBytesPerSec), found: make(chan scanned), jobs: make(chan job), brief: make(chan job), results: make(chan hashed),
 		busy: make(map[fileName]fileStat), fresh: make(map[*root][]*record), faults: make(map[*root]map[string]error),
 		retries: retries{files: make(map[fileName]retry)},
 	}
@@ -84,8 +94,9 @@ func (l *Library) Run(ctx context.Context) error {
 	group.Go(func() error { defer close(lookerEnded); return k.look(ctx) })
 	group.Go(func() error { return k.watch(ctx, lookerEnded) })
 	for range l.opts.HashReaders {
-		group.Go(func() error { return k.read(ctx) })
+		group.Go(func() error { return k.read(ctx, k.jobs) })
 	}
+	group.Go(func() error { return k.read(ctx, k.brief) })
 	_ = group.Wait() // always the end of ctx
 	k.shelveFresh()
 	l.meter.reset()
@@ -122,13 +133,13 @@ func send[T any](ctx context.Context, to chan<- T, v T) error {
 }
 
 // read hashes one file after another.
-func (k *keeper) read(ctx context.Context) error {
+func (k *keeper) read(ctx context.Context, jobs <-chan job) error {
 	var hasher content.Hasher
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case j := <-k.jobs:
+		case j := <-jobs:
 			h := k.stillShared(k.hashOnce(ctx, j, &hasher))
 			if err := send(ctx, k.results, h); err != nil {
 				return err
@@ -192,6 +203,9 @@ func (k *keeper) loop(ctx context.Context) error {
 			return ctx.Err()
 		case jobs <- next:
 			k.queue = k.queue[1:]
+			if next.stat.size > briefMax {
+				k.large++
+			}
 		case h := <-k.results:
 			k.take(h)
 		case s := <-k.found:
@@ -222,6 +236,9 @@ func (k *keeper) offer() (chan<- job, job) {
 	if len(k.queue) == 0 {
 		return nil, job{}
 	}
+	if next := k.queue[0]; k.large >= k.opts.HashReaders && next.stat.size <= briefMax {
+		return k.brief, next
+	}
 	return k.jobs, k.queue[0]
 }
 
@@ -234,7 +251,10 @@ func (k *keeper) startLook(ctx context.Context) {
 	k.began = time.Now()
 	k.thisLook, k.nextLook = k.nextLook, nil
 	k.stirred = stirred{}
-	k.shelveFresh()                // what has gone since must be there to be taken off
+	k.shelveFresh() // what has gone since must be there to be taken off
+	for _, r := range k.shelf.folders() {
+		r.looks.Add(1) // what is hashed from now on comes on the shelf when its root has been looked at
+	}
 	_ = send(ctx, k.looks, look{}) // the looker waits for this
 }
 
@@ -244,8 +264,15 @@ func (k *keeper) endLook() {
 	took := now.Sub(k.began)
 	k.looking, k.lookedYet, k.making.due = false, true, true
 	k.ended, k.took = now, took
+	if len(k.thisLook) > 0 || !k.isReady() {
+		k.patience = now.Add((settlingTries + 1) * max(k.opts.QuietTime, settleCoarse))
+	}
 	maps.DeleteFunc(k.known, func(r *root, _ bool) bool { return r.gone.Err() != nil })
+	maps.DeleteFunc(k.faults, func(r *root, _ map[string]error) bool { return r.gone.Err() != nil })
 	k.due = now.Add(max(k.opts.RescanEvery, idlePauses*took))
+	if k.lost { // what happened during the look, where it had been already
+		k.lost, k.due = false, now.Add(idlePauses*took)
+	}
 	k.thenQuiet, k.thisLook = append(k.thenQuiet, k.thisLook...), nil
 	k.log.Debug("looked at all shared folders", "took", took)
 }
@@ -255,8 +282,8 @@ func (k *keeper) nextDue() time.Time {
 	due := k.due
 	if k.looking {
 		due = time.Now().Add(k.opts.RescanEvery)
-	} else if !k.stirred.empty() && k.partDue.Before(due) {
-		due = k.partDue
+	} else if soon := k.partDueNow(); !k.stirred.empty() && soon.Before(due) {
+		due = soon
 	}
 	if next, ok := k.retries.next(); ok && next.Before(due) {
 		due = next
@@ -279,7 +306,7 @@ func (k *keeper) dueNow(now time.Time) {
 
 // settle does what waits for quiet: all found, all hashed.
 func (k *keeper) settle() {
-	if !k.lookedYet || len(k.busy) > 0 || k.retries.settling > 0 {
+	if !k.lookedYet || len(k.busy) > 0 || k.retries.settling > 0 && time.Now().Before(k.patience) {
 		return
 	}
 	k.shelveFresh()

@@ -68,7 +68,7 @@ func (k *keeper) lookAt(j job) {
 		return
 	}
 	if j.pack != nil {
-		k.again = true // its files tell
+		k.lookSoon() // its files tell
 		return
 	}
 	old := k.shelf.byName(j.root, j.path, j.raw)
@@ -76,14 +76,17 @@ func (k *keeper) lookAt(j job) {
 	if old != nil && (err != nil || old.stat != stat) {
 		k.shelf.change(j.root, nil, []*record{old})
 	}
-	if err != nil || old != nil && old.stat == stat && !old.unseen() {
-		return
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		k.fault(j.root, j.raw, err)
 	}
-	if j.pack == nil && k.judge(j.root, j.raw, false).left() { // patterns may have come meanwhile
+	if err != nil || old != nil && old.stat == stat && !old.unseen() {
 		return
 	}
 	j.calm, j.stat = j.stat == stat, stat
 	if known, ok := k.catalog.lookup(stat); ok {
+		if k.judge(j.root, j.raw, false).left() { // patterns may have come meanwhile; what is hashed is judged by its reader
+			return
+		}
 		k.keep(j, known)
 		if known.looked {
 			return
@@ -95,6 +98,10 @@ func (k *keeper) lookAt(j job) {
 // take deals with the outcome of a job.
 func (k *keeper) take(h hashed) {
 	k.meter.end(h.root, h.unread, time.Now())
+	if h.stat.size > briefMax {
+		k.large--
+	}
+	h = k.stillShared(h) // a look may have begun since the reader asked
 	if k.busy[h.name()] == h.stat {
 		delete(k.busy, h.name())
 	}
@@ -138,9 +145,14 @@ func (k *keeper) shelveFresh() {
 		k.shelf.change(r, records, nil)
 	}
 	clear(k.fresh)
+	for r := range k.faulty {
+		k.tellFaults(r)
+	}
+	clear(k.faulty)
 }
 
-// fault notes that a file could not be read, or, with nil, that it could.
+// fault notes that a file could not be read, or, with nil, that it could. It is told
+// with the next files that are shared: telling looks at all of them.
 func (k *keeper) fault(r *root, raw string, err error) {
 	if err == nil && k.faults[r] == nil {
 		return
@@ -151,7 +163,10 @@ func (k *keeper) fault(r *root, raw string, err error) {
 	if k.faults[r][raw] = err; err == nil {
 		delete(k.faults[r], raw)
 	}
-	k.tellFaults(r)
+	if k.faulty == nil {
+		k.faulty = make(map[*root]bool)
+	}
+	k.faulty[r] = true
 }
 
 // forgetFaults drops those of files that a look did not find any more.

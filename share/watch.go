@@ -40,6 +40,7 @@ const (
 type stirring struct {
 	folders map[fileName]stir
 	all     bool // too much to tell apart, or something was lost
+	rules   bool // an owner has written patterns
 }
 
 // stir is a folder in which something happened. deep: in all below it as well.
@@ -60,6 +61,7 @@ func (s stir) due() time.Time {
 type stirred struct {
 	folders map[fileName]bool
 	all     bool
+	rules   bool
 }
 
 func (s *stirring) add(name fileName, deep bool, now time.Time) {
@@ -84,6 +86,7 @@ func (s *stirring) everything() {
 // when none is left.
 func (s *stirring) calm(now time.Time, out *stirred) (next time.Time) {
 	out.all, s.all = out.all || s.all, false
+	out.rules, s.rules = out.rules || s.rules, false
 	for name, f := range s.folders {
 		due := f.due()
 		if !due.After(now) {
@@ -110,7 +113,7 @@ func (s *stirred) take(name fileName, deep bool) {
 }
 
 func (s *stirred) merge(other stirred) {
-	s.all = s.all || other.all
+	s.all, s.rules = s.all || other.all, s.rules || other.rules
 	for name, deep := range other.folders {
 		s.take(name, deep)
 	}
@@ -221,8 +224,9 @@ func (k *keeper) heed(e fsnotify.Event, tending *stirring, now time.Time) {
 	dir, base := path.Split(raw)
 	folder := fileName{r, path.Clean(dir)}
 	switch {
-	case changesRules(base):
-		tending.add(fileName{r, "."}, true, now) // what the root says of it changes as well
+	case base == ignoreName, moves && tells(base): // what the root says of it changes as well
+		tending.rules = tending.rules || base == ignoreName
+		tending.add(fileName{r, "."}, true, now)
 	case strings.HasPrefix(base, ".") || unfinished(base):
 	default:
 		if moves {
@@ -232,12 +236,8 @@ func (k *keeper) heed(e fsnotify.Event, tending *stirring, now time.Time) {
 	}
 }
 
-// changesRules says that a file of this name decides what is shared of the
-// folder it lies in.
-func changesRules(name string) bool {
-	if name == ignoreName {
-		return true
-	}
+// tells says that a file of this name says what the folder is that it lies in.
+func tells(name string) bool {
 	for _, m := range tellingNames {
 		if slices.Contains(m.names, name) {
 			return true
@@ -263,7 +263,10 @@ func (k *keeper) pollRoots(polled map[*root]folderIdent, tending *stirring, now 
 		tending.add(fileName{r, "."}, true, now) // the look takes its watches away
 	}
 	for _, r := range k.shelf.folders() {
-		ident, moved := k.watcher.moved(r)
+		ident, moved, looked := k.watcher.moved(r)
+		if !looked {
+			continue // the first look comes to it
+		}
 		if last, ok := polled[r]; moved && (!ok || last != ident) {
 			k.watcher.doubt(r, ".")
 			tending.add(fileName{r, "."}, true, now)

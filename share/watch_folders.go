@@ -196,6 +196,11 @@ func (w *watcher) unwatch(paths []string) {
 
 // sweep drops the folders of a root that the look at all of it has not entered.
 func (w *watcher) sweep(r *root) {
+	w.mu.Lock()
+	if w.trees[r] == nil && !r.adopted() {
+		w.trees[r] = &tree{folders: make(map[string]*folder)} // it was looked at, if in vain
+	}
+	w.mu.Unlock()
 	w.sweepIf(r, func(f *folder) bool { return f.round != w.round })
 }
 
@@ -230,7 +235,7 @@ func (w *watcher) sweepIf(r *root, drop func(*folder) bool) {
 				}
 			}
 		}
-		if len(t.folders) == 0 {
+		if len(t.folders) == 0 && r.gone.Err() != nil {
 			delete(w.trees, r)
 		}
 	}
@@ -311,7 +316,7 @@ func (w *watcher) unwatched() (count, all int, why error) {
 
 // moved tells whether a root's folder is another than the one that was looked
 // at, or came or went.
-func (w *watcher) moved(r *root) (now folderIdent, moved bool) {
+func (w *watcher) moved(r *root) (now folderIdent, moved, looked bool) {
 	if info, err := os.Lstat(r.dir); err == nil && info.IsDir() {
 		s := statOf(info, r.dir)
 		now = folderIdent{s.dev, s.ino}
@@ -322,5 +327,5 @@ func (w *watcher) moved(r *root) (now folderIdent, moved bool) {
 	if f := w.trees[r].get("."); f != nil {
 		known = f.ident
 	}
-	return now, now != known
+	return now, now != known, w.trees[r] != nil
 }

@@ -157,7 +157,9 @@ func (p *part) at(ctx context.Context, top *os.Root, raw string) {
 	first, v := p.judge().placeAt(raw)
 	if v.left() || p.from(ctx, top, first, p.into) != nil && ctx.Err() == nil {
 		p.missing[raw] = true
-		p.watcher.forget(p.r, raw)
+		if info, err := top.Lstat(raw); err != nil || !info.IsDir() {
+			p.watcher.forget(p.r, raw)
+		} // else what closes it may be mended, which the watch tells
 	}
 }
 
@@ -201,7 +203,12 @@ func (k *keeper) heedStirred(s stirred) {
 	if !k.stirred.all {
 		return
 	}
-	k.stirred = stirred{}
+	k.stirred, k.lost = stirred{}, k.looking
+	k.lookSoon()
+}
+
+// lookSoon has all looked at when the pause allows it.
+func (k *keeper) lookSoon() {
 	if soon := k.ended.Add(idlePauses * k.took); soon.Before(k.due) {
 		k.due = soon
 	}
@@ -209,7 +216,7 @@ func (k *keeper) heedStirred(s stirred) {
 
 // startPart looks at what has changed, unless that was done too much lately.
 func (k *keeper) startPart(ctx context.Context, now time.Time) {
-	if k.looking || k.stirred.empty() || now.Before(k.partDue) {
+	if k.looking || k.stirred.empty() || now.Before(k.partDueNow()) {
 		return
 	}
 	k.looking, k.part = true, true
@@ -220,8 +227,18 @@ func (k *keeper) startPart(ctx context.Context, now time.Time) {
 	_ = send(ctx, k.looks, look{folders: folders, part: true})
 }
 
+// partDueNow is when folders that have changed may be looked at: an owner who writes
+// patterns does not wait as long as a program that writes files.
+func (k *keeper) partDueNow() time.Time {
+	pauses := time.Duration(idlePauses)
+	if k.stirred.rules {
+		pauses = rulesPauses
+	}
+	return k.partEnded.Add(pauses * k.partTook)
+}
+
 // endPart has the next such look wait as long as that after a look at all.
 func (k *keeper) endPart(now time.Time) {
 	k.looking, k.part = false, false
-	k.partDue = now.Add(idlePauses * now.Sub(k.began))
+	k.partEnded, k.partTook = now, now.Sub(k.began)
 }

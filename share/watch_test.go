@@ -64,7 +64,7 @@ func TestStirredFoldersWaitForTheirTurn(t *testing.T) {
 	now := time.Now()
 	k.began, k.part = now.Add(-time.Second), true
 	k.endPart(now)
-	if pause := k.partDue.Sub(now); pause != idlePauses*time.Second {
+	if pause := k.partDueNow().Sub(now); pause != idlePauses*time.Second {
 		t.Errorf("after a look of a second the pause is %v", pause)
 	}
 	k.heedStirred(stirred{folders: map[fileName]bool{{nil, "x"}: false}})

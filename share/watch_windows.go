@@ -1,4 +1,5 @@
 package share
 
-// watchFoldersDefault is small, as each watch keeps a handle and 64 KiB.
-const watchFoldersDefault = 256
+// watchFoldersDefault is none: a watch keeps its folder open, and then nobody can
+// rename the folders around it.
+const watchFoldersDefault = -1
