@@ -63,23 +63,27 @@ func TestMendedPatternsAreNoticed(t *testing.T) {
 // Who asks for a look waits for files that settle, but not for ever where there
 // always are some.
 func TestRescanEndsBesideSteadyWrites(t *testing.T) {
-	s := newWatchShop(t, map[string]string{"a.txt": "a"})
-	stop, written := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(written)
-		for i := 0; ; i++ {
-			select {
-			case <-stop:
-				return
-			case <-time.After(testQuiet / 2):
-				_ = os.WriteFile(s.disk(fmt.Sprintf("new%d.txt", i%50)), fmt.Append(nil, i), 0o644)
-			}
-		}
-	}()
-	waitFor(t, "some to settle", func() bool { return s.Stats().Progress.Resting > 0 })
-	s.rescan() // within its minute
-	close(stop)
-	<-written
+	_, k := idleKeeper(t, nil)
+	done := make(chan struct{})
+	k.thisLook = []chan struct{}{done}
+	k.endLook()
+	k.retries.settling = 1
+	k.settle()
+	select {
+	case <-done:
+		t.Fatal("a file that settles is not waited for")
+	default:
+	}
+	if wait := time.Until(k.patience); wait < settlingTries*settleCoarse || wait > time.Minute {
+		t.Errorf("it is waited for %v", wait)
+	}
+	k.patience = time.Now()
+	k.settle()
+	select {
+	case <-done:
+	default:
+		t.Error("it is waited for without end")
+	}
 }
 
 // A file that was hashed while a look had begun, but not come to its root yet, is
