@@ -53,9 +53,11 @@ func TestMendedPatternsAreNoticed(t *testing.T) {
 	s := newWatchShop(t, map[string]string{"d/x.txt": "x", "e.txt": "e"})
 	must(t, os.Mkdir(s.disk("d/"+ignoreName), 0o755)) // no plain file
 	s.found("txt", "Music/e.txt")
-	looks := s.partLooks.Load()
-	must(t, os.WriteFile(s.disk("d/y.txt"), []byte("y"), 0o644))
-	waitFor(t, "a look at the closed folder", func() bool { return s.partLooks.Load() > looks })
+	for range 2 { // the second is told only if the first did not end the watch
+		looks := s.partLooks.Load()
+		must(t, os.WriteFile(s.disk("d/y.txt"), []byte("y"), 0o644))
+		waitFor(t, "a look at the closed folder", func() bool { return s.partLooks.Load() > looks })
+	}
 	must(t, os.Remove(s.disk("d/"+ignoreName)))
 	s.found("txt", "Music/d/x.txt", "Music/d/y.txt", "Music/e.txt")
 }

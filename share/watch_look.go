@@ -230,11 +230,11 @@ func (k *keeper) startPart(ctx context.Context, now time.Time) {
 // partDueNow is when folders that have changed may be looked at: an owner who writes
 // patterns does not wait as long as a program that writes files.
 func (k *keeper) partDueNow() time.Time {
-	pauses := time.Duration(idlePauses)
+	pauses := idlePauses
 	if k.stirred.rules {
 		pauses = rulesPauses
 	}
-	return k.partEnded.Add(pauses * k.partTook)
+	return k.partEnded.Add(time.Duration(pauses) * k.partTook)
 }
 
 // endPart has the next such look wait as long as that after a look at all.
