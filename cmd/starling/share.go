@@ -18,9 +18,8 @@ func (a *app) shareCommand() *cobra.Command {
 		Short: "Choose the folders that others may find and fetch from",
 		Long:  "Choose the folders that others may find and fetch from. Nothing is shared until you say so.",
 	}
-	cmd.AddCommand(a.shareAddCommand(), a.shareSetCommand(), a.shareRemoveCommand(), a.shareListCommand(), a.shareRescanCommand(),
+	return withCommands(cmd, a.shareAddCommand(), a.shareSetCommand(), a.shareListCommand(), a.shareRemoveCommand(), a.shareRescanCommand(),
 		a.shareVerifyCommand())
-	return cmd
 }
 
 func (a *app) shareAddCommand() *cobra.Command {
@@ -135,9 +134,10 @@ func (a *app) confirmShare(preview addition) error {
 func (a *app) shareRemoveCommand() *cobra.Command {
 	var collection bool
 	cmd := &cobra.Command{
-		Use:   "rm NAME|DIR",
-		Short: "Stop sharing a folder; its files stay where they are",
-		Args:  exactlyOne("name one shared folder; 'starling share ls' lists them"),
+		Use:     "rm NAME|DIR",
+		Aliases: []string{"remove"},
+		Short:   "Stop sharing a folder; its files stay where they are",
+		Args:    exactlyOne("name one shared folder; 'starling share ls' lists them"),
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, args []string) error {
 			if collection {
 				return a.removeCollection(ctx, c, args[0])
