@@ -16,19 +16,33 @@ import (
 func (n *Node) shares() []Share {
 	out := []Share{}
 	for i, r := range n.library.Roots() {
-		out = append(out, shareOf(i+1, r))
+		out = append(out, n.shareOf(i+1, r))
 	}
 	return out
 }
 
-func shareOf(number int, r share.Root) Share {
+func (n *Node) shareOf(number int, r share.Root) Share {
 	s := Share{N: number, Name: r.Name, Path: r.Path, Files: r.Files, SizeBytes: r.SizeBytes, Added: r.Added.Format(time.RFC3339), Problem: r.Problem,
 		Damaged: r.Damaged, HashingFiles: r.Hashing, Collection: r.Collection, Ignore: r.Ignore, Audience: sharedWith(r.Audience)}
 	s.ID = idText(r.ID)
 	for _, c := range r.Collections {
-		s.Collections = append(s.Collections, InnerCollection{Path: c.Path, ID: idText(c.ID)})
+		inner := InnerCollection{Path: c.Path, ID: idText(c.ID)}
+		if r.Damaged > 0 {
+			inner.Damaged = n.damagedBelow(c.Path)
+		}
+		s.Collections = append(s.Collections, inner)
 	}
 	return s
+}
+
+// damagedBelow counts the damaged files in a folder.
+func (n *Node) damagedBelow(dir string) (count int) {
+	for _, d := range n.library.Damaged() {
+		if rel, err := filepath.Rel(dir, d.Path); err == nil && filepath.IsLocal(rel) {
+			count++
+		}
+	}
+	return count
 }
 
 // idText is empty for an id that is not known yet.
@@ -57,7 +71,7 @@ func (n *Node) addShare(ctx context.Context, request shareRequest) (Share, error
 // numbered is a root with its number in the list.
 func (n *Node) numbered(r share.Root) Share {
 	at := slices.IndexFunc(n.library.Roots(), func(other share.Root) bool { return other.Path == r.Path })
-	return shareOf(at+1, r)
+	return n.shareOf(at+1, r)
 }
 
 // removeShare ends a share or, asked for the collection, only that a folder is one thing.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -188,57 +187,6 @@ func (a *app) shareNamed(ctx context.Context, c *node.Client, word string) (stri
 		}
 	}
 	return "", &node.Problem{Code: node.CodeNotFound, Message: fmt.Sprintf("%q is not shared; 'starling share ls' lists what is", word)}
-}
-
-func (a *app) shareListCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "ls",
-		Aliases: []string{"list"},
-		Short:   "List the shared folders",
-		Args:    cobra.NoArgs,
-		RunE: a.withClient(func(ctx context.Context, c *node.Client, _ []string) error {
-			shares, err := c.Shares(ctx)
-			return firstError(err, func() error { return a.printShares(shares) })
-		}),
-	}
-}
-
-func (a *app) printShares(shares []node.Share) error {
-	if a.json {
-		return emitAll(a, shares)
-	}
-	if len(shares) == 0 {
-		a.sayf("no folder is shared; 'starling share add DIR' shares one")
-	}
-	t := table{columns: []column{{"n", true}, {"name", false}, {"files", true}, {"size", true}, {"with", false}, {"folder", false}}}
-	for _, s := range shares {
-		path := node.Display(s.Path)
-		if s.Collection {
-			path += dim.in(a.out, "  "+collectionNote(s.ID))
-		}
-		if len(s.Ignore) > 0 {
-			path += dim.in(a.out, "  without "+node.Display(strings.Join(s.Ignore, ", ")))
-		}
-		if s.HashingFiles > 0 {
-			path += yellow.in(a.out, "  hashing "+plural(s.HashingFiles, "more file"))
-		}
-		if s.Problem != "" {
-			path += "  " + red.in(a.out, node.Display(s.Problem))
-		}
-		t.add(strconv.Itoa(s.N), node.Display(s.Name), grouped(s.Files), humanSize(s.SizeBytes), audienceNote(s.Audience), path)
-		for _, inner := range s.Collections {
-			t.add("", "", "", "", "", node.Display(inner.Path)+dim.in(a.out, "  "+collectionNote(inner.ID)))
-		}
-	}
-	t.print(a.out)
-	return nil
-}
-
-func collectionNote(id string) string {
-	if id == "" {
-		return "collection, being hashed"
-	}
-	return "collection " + shortID(id)
 }
 
 func (a *app) shareRescanCommand() *cobra.Command {
