@@ -28,10 +28,13 @@ func withCommands(cmd *cobra.Command, commands ...*cobra.Command) *cobra.Command
 }
 
 // either joins words as "add, ls or rm".
-func either(words []string) string {
+func either(words []string) string { return joined(words, "or") }
+
+// joined joins words with commas, and the last with a word of its own.
+func joined(words []string, with string) string {
 	last := len(words) - 1
 	if last < 1 {
 		return strings.Join(words, "")
 	}
-	return fmt.Sprintf("%s or %s", strings.Join(words[:last], ", "), words[last])
+	return fmt.Sprintf("%s %s %s", strings.Join(words[:last], ", "), with, words[last])
 }
