@@ -104,7 +104,7 @@ func (a *app) addShare(ctx context.Context, c *node.Client, add addition, yes bo
 	}
 	if !yes {
 		a.sayPreview(preview, add)
-		if err := a.confirmShare(add); err != nil {
+		if err := a.confirmShare(ctx, add); err != nil {
 			return err
 		}
 	}
@@ -145,8 +145,8 @@ func (a *app) sayShared(preview node.SharePreview, share node.Share) {
 		node.Display(share.Name), withWhom(share.Audience), plural(preview.Files, "file"), humanSize(preview.SizeBytes), reachedHow(share.Audience))
 }
 
-func (a *app) confirmShare(add addition) error {
-	yes, err := a.ask(shareQuestion(add.with))
+func (a *app) confirmShare(ctx context.Context, add addition) error {
+	yes, err := a.ask(ctx, shareQuestion(add.with))
 	if errors.Is(err, errNoTerminal) {
 		return usageError("sharing a folder needs your word: add --yes once you have seen what this shows: starling share add --dry-run %s", node.QuoteArg(add.path))
 	}
