@@ -53,6 +53,19 @@ func idText(id content.ID) string {
 	return id.String()
 }
 
+// shareNotice begins what status says of a shared folder.
+const shareNotice = "the shared folder "
+
+// shareNotices is what is wrong with the shared folders now.
+func (n *Node) shareNotices() (all []string) {
+	for _, r := range n.library.Roots() {
+		if trouble := r.Trouble(); trouble != "" {
+			all = append(all, fmt.Sprintf("%s%s: %s", shareNotice, r.Name, trouble))
+		}
+	}
+	return all
+}
+
 func (n *Node) addShare(ctx context.Context, request shareRequest) (Share, error) {
 	if !filepath.IsAbs(request.Path) {
 		return Share{}, usage("the path %q must be absolute", request.Path)
