@@ -94,6 +94,11 @@ func (n *Node) removeShare(nameOrPath string, collection bool) error {
 		remove = n.library.RemoveCollection
 	}
 	err := remove(nameOrPath)
+	for _, r := range n.library.Roots() {
+		if collection && errors.Is(err, share.ErrNotShared) && (r.Name == nameOrPath || r.Path == nameOrPath) {
+			return notFound("%q is shared, and is no collection", r.Name)
+		}
+	}
 	if errors.Is(err, share.ErrNotShared) {
 		return notFound("%v", err)
 	}
@@ -156,7 +161,7 @@ func (n *Node) fileOnDisk(path string) (share.File, error) {
 		if file, held := n.library.ByPath(r.Name + "/" + filepath.ToSlash(rel)); held {
 			return file, nil
 		}
-		return share.File{}, notFound("%s lies in the shared folder %q but is not shared (yet): hidden files are left out, and new ones are hashed first", path, r.Name)
+		return share.File{}, notFound("%s lies in the shared folder %q but is not shared%s", path, r.Name, n.whyNot(resolved))
 	}
 	for _, d := range n.exchange.Downloads() {
 		if file, held := n.library.ByID(d.ID); held && d.Path == path {
@@ -164,6 +169,17 @@ func (n *Node) fileOnDisk(path string) (share.File, error) {
 		}
 	}
 	return share.File{}, notFound("%s lies in no shared folder; 'starling share add %s' shares its folder", path, QuoteArg(filepath.Dir(path)))
+}
+
+// whyNot goes on from "is not shared".
+func (n *Node) whyNot(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Sprintf(" as one thing: 'starling share add --collection %s' makes it one, which has a link", QuoteArg(path))
+	}
+	if why := n.library.WhyNot(path); why != "" {
+		return ": " + why
+	}
+	return " yet: new files are hashed first; try again in a moment"
 }
 
 // noLinkYet says why a shared folder has no link.
