@@ -240,6 +240,8 @@ type Share struct {
 type InnerCollection struct {
 	Path string `json:"path"`
 	ID   string `json:"id,omitempty"` // once its files are hashed
+
+	Damaged int `json:"damaged_files,omitempty"` // in it; it has no id until they are repaired
 }
 
 // SharePreview says what adding a folder would share.

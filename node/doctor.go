@@ -143,12 +143,20 @@ func checkRunning(s Status) []Check {
 	}
 	checks = append(checks, checkInterfaces(s.Reach.Interfaces), checkMulticast(s.Reach))
 	for _, notice := range s.Notices {
-		checks = append(checks, warn("state files", notice, ""))
+		checks = append(checks, checkNotice(notice))
 	}
 	if s.Neighbours == 0 {
 		return append(checks, warn("neighbours", "none", "type on the other machine: "+s.Reach.Invite))
 	}
 	return append(checks, ok("neighbours", fmt.Sprint(s.Neighbours)))
+}
+
+// checkNotice sorts a notice by what it is about.
+func checkNotice(notice string) Check {
+	if strings.HasPrefix(notice, shareNotice) || strings.Contains(notice, damageNotice) {
+		return warn("shares", notice, "")
+	}
+	return warn("state files", notice, "")
 }
 
 func checkInterfaces(names []string) Check {

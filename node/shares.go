@@ -16,19 +16,33 @@ import (
 func (n *Node) shares() []Share {
 	out := []Share{}
 	for i, r := range n.library.Roots() {
-		out = append(out, shareOf(i+1, r))
+		out = append(out, n.shareOf(i+1, r))
 	}
 	return out
 }
 
-func shareOf(number int, r share.Root) Share {
+func (n *Node) shareOf(number int, r share.Root) Share {
 	s := Share{N: number, Name: r.Name, Path: r.Path, Files: r.Files, SizeBytes: r.SizeBytes, Added: r.Added.Format(time.RFC3339), Problem: r.Problem,
 		Damaged: r.Damaged, HashingFiles: r.Hashing, Collection: r.Collection, Ignore: r.Ignore, Audience: sharedWith(r.Audience)}
 	s.ID = idText(r.ID)
 	for _, c := range r.Collections {
-		s.Collections = append(s.Collections, InnerCollection{Path: c.Path, ID: idText(c.ID)})
+		inner := InnerCollection{Path: c.Path, ID: idText(c.ID)}
+		if r.Damaged > 0 {
+			inner.Damaged = n.damagedBelow(c.Path)
+		}
+		s.Collections = append(s.Collections, inner)
 	}
 	return s
+}
+
+// damagedBelow counts the damaged files in a folder.
+func (n *Node) damagedBelow(dir string) (count int) {
+	for _, d := range n.library.Damaged() {
+		if rel, err := filepath.Rel(dir, d.Path); err == nil && filepath.IsLocal(rel) {
+			count++
+		}
+	}
+	return count
 }
 
 // idText is empty for an id that is not known yet.
@@ -37,6 +51,19 @@ func idText(id content.ID) string {
 		return ""
 	}
 	return id.String()
+}
+
+// shareNotice begins what status says of a shared folder.
+const shareNotice = "the shared folder "
+
+// shareNotices is what is wrong with the shared folders now.
+func (n *Node) shareNotices() (all []string) {
+	for _, r := range n.library.Roots() {
+		if trouble := r.Trouble(); trouble != "" {
+			all = append(all, fmt.Sprintf("%s%s: %s", shareNotice, r.Name, trouble))
+		}
+	}
+	return all
 }
 
 func (n *Node) addShare(ctx context.Context, request shareRequest) (Share, error) {
@@ -57,7 +84,7 @@ func (n *Node) addShare(ctx context.Context, request shareRequest) (Share, error
 // numbered is a root with its number in the list.
 func (n *Node) numbered(r share.Root) Share {
 	at := slices.IndexFunc(n.library.Roots(), func(other share.Root) bool { return other.Path == r.Path })
-	return shareOf(at+1, r)
+	return n.shareOf(at+1, r)
 }
 
 // removeShare ends a share or, asked for the collection, only that a folder is one thing.
@@ -67,6 +94,11 @@ func (n *Node) removeShare(nameOrPath string, collection bool) error {
 		remove = n.library.RemoveCollection
 	}
 	err := remove(nameOrPath)
+	for _, r := range n.library.Roots() {
+		if collection && errors.Is(err, share.ErrNotShared) && (r.Name == nameOrPath || r.Path == nameOrPath) {
+			return notFound("%q is shared, and is no collection", r.Name)
+		}
+	}
 	if errors.Is(err, share.ErrNotShared) {
 		return notFound("%v", err)
 	}
@@ -129,7 +161,7 @@ func (n *Node) fileOnDisk(path string) (share.File, error) {
 		if file, held := n.library.ByPath(r.Name + "/" + filepath.ToSlash(rel)); held {
 			return file, nil
 		}
-		return share.File{}, notFound("%s lies in the shared folder %q but is not shared (yet): hidden files are left out, and new ones are hashed first", path, r.Name)
+		return share.File{}, notFound("%s lies in the shared folder %q but is not shared%s", path, r.Name, n.whyNot(resolved))
 	}
 	for _, d := range n.exchange.Downloads() {
 		if file, held := n.library.ByID(d.ID); held && d.Path == path {
@@ -137,6 +169,17 @@ func (n *Node) fileOnDisk(path string) (share.File, error) {
 		}
 	}
 	return share.File{}, notFound("%s lies in no shared folder; 'starling share add %s' shares its folder", path, QuoteArg(filepath.Dir(path)))
+}
+
+// whyNot goes on from "is not shared".
+func (n *Node) whyNot(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Sprintf(" as one thing: 'starling share add --collection %s' makes it one, which has a link", QuoteArg(path))
+	}
+	if why := n.library.WhyNot(path); why != "" {
+		return ": " + why
+	}
+	return " yet: new files are hashed first; try again in a moment"
 }
 
 // noLinkYet says why a shared folder has no link.

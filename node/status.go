@@ -27,7 +27,7 @@ func (n *Node) status() Status {
 		StateDir: n.config.Node.StateDir, DownloadDir: n.config.Node.Downloads, UptimeMS: time.Since(n.started).Milliseconds(),
 		HashingFiles: stats.Hashing, HashingBytes: stats.Progress.BytesLeft, HashingRate: stats.Progress.BytesPerSec, HashingETAMS: etaOf(stats.Progress),
 		HashingDoneFiles: stats.Progress.FilesDone, HashingDoneBytes: stats.Progress.BytesDone, RestingFiles: stats.Progress.Resting,
-		DamagedFiles: n.library.DamagedFiles(), Searchable: n.searchableWord(), Notices: slices.Concat(n.notices, n.library.Notices(), n.exchange.Notices(), n.damageNotices()), Reach: n.reach(),
+		DamagedFiles: n.library.DamagedFiles(), Searchable: n.searchableWord(), Notices: slices.Concat(n.notices, n.library.Notices(), n.exchange.Notices(), n.shareNotices(), n.damageNotices()), Reach: n.reach(),
 	}
 	n.addTransfers(&s)
 	return s

@@ -107,6 +107,9 @@ func (n *Node) damaged() []DamagedFile {
 	return out
 }
 
+// damageNotice is in every notice about damaged files.
+const damageNotice = "damaged on the disk and not served"
+
 // damageNotices is what status says of damaged files.
 func (n *Node) damageNotices() []string {
 	count, verb := n.library.DamagedFiles(), "files are"
@@ -116,5 +119,5 @@ func (n *Node) damageNotices() []string {
 	case 1:
 		verb = "file is"
 	}
-	return []string{fmt.Sprintf("%d %s damaged on the disk and not served: 'starling repair --list' shows which, 'starling repair --all' fetches what is wrong from the network", count, verb)}
+	return []string{fmt.Sprintf("%d %s %s: 'starling repair --list' shows which, 'starling repair --all' fetches what is wrong from the network", count, verb, damageNotice)}
 }

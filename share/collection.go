@@ -95,7 +95,9 @@ func (k *keeper) packOf(folder fileName, now time.Time) *record {
 func (k *keeper) tellUnpacked(r *root) {
 	var trouble []error
 	for _, raw := range r.packed() {
-		if m := k.making.made[fileName{r, raw}]; m != nil && m.trouble != nil {
+		m := k.making.made[fileName{r, raw}]
+		inner := raw != "" && m != nil && errors.Is(m.trouble, errDamagedMember) // true of a folder in the root, not of the root
+		if m != nil && m.trouble != nil && !inner {
 			trouble = append(trouble, m.trouble)
 		}
 	}

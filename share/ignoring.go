@@ -113,10 +113,11 @@ func (l *Library) stillShared(h hashed) hashed {
 	return h
 }
 
-// tellBroken has an owner hear once of a file of patterns that cannot be used.
+// tellBroken logs once that a file of patterns cannot be used. It is no notice, as
+// it can be mended: the root's Problem says it as long as it holds.
 func (l *Library) tellBroken(r *root, broken string) {
 	if before := r.broken.Swap(&broken); broken != "" && (before == nil || *before != broken) {
-		l.notice("in the shared folder %s, %s", r.name, broken)
+		l.log.Warn("patterns cannot be followed", "root", DisplayName(r.name), "problem", DisplayName(broken))
 	}
 }
 

@@ -206,6 +206,9 @@ func (l *Library) AddRootAs(ctx context.Context, path string, o RootOptions) (Ro
 // caller holds choosing.
 func (l *Library) alter(r *root, roots []*root, dir string, o RootOptions) (Root, error) {
 	if now := r.audience.Load().told(); o.Audience != nil && !now.equal(newAudience(*o.Audience).Audience) {
+		if dir != r.dir {
+			return Root{}, fmt.Errorf("%s lies in %s, shared as %q with %s: %w", dir, r.dir, r.name, now, ErrOtherAudience)
+		}
 		return Root{}, fmt.Errorf("%s is shared as %q with %s: %w", dir, r.name, now, ErrOtherAudience)
 	}
 	if dir != r.dir && o.Ignore != nil {

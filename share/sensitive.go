@@ -122,10 +122,27 @@ func sensitiveWords(name string) string {
 	default:
 		return ""
 	}
-	text := " " + strings.Join(words.Words(name), " ") + " "
+	all := words.Words(name)
+	text := " " + strings.Join(all, " ") + " "
 	for _, p := range sensitivePhrases {
 		if strings.Contains(text, p.words) {
 			return p.why
+		}
+	}
+	return sensitivePaper(name, all)
+}
+
+// sensitivePaper looks for words that mean a paper of one's own on a paper alone.
+// They may be written together with a year.
+func sensitivePaper(name string, all []string) string {
+	if paperExts[strings.TrimPrefix(path.Ext(name), ".")] == "" {
+		return ""
+	}
+	for _, word := range all {
+		for _, bare := range []string{word, strings.Trim(word, "0123456789")} {
+			if why := paperWords[bare]; why != "" {
+				return why
+			}
 		}
 	}
 	return ""

@@ -61,13 +61,21 @@ var sensitivePatterns = patternsOf(map[string]string{
 // sensitivePhrases are words between spaces, as sensitiveWords looks for them.
 var sensitivePhrases = phrasesOf(map[string]string{
 	whySecret: `password passwords passwort passworter kennwort kennworter contrasena contrasenas senha senhas wachtwoord wachtwoorden parola haslo hasla
-		mot-de-passe mots-de-passe recovery-key recovery-code recovery-codes backup-codes пароль пароли login-credentials`,
+		mot-de-passe mots-de-passe recovery-key recovery-code recovery-codes backup-codes 2fa-code 2fa-codes 2fa-backup 2fa-recovery 2fa-secret 2fa-secrets пароль пароли login-credentials`,
 	whyWallet: `seed-phrase recovery-phrase mnemonic-phrase`,
 	whyKey:    `private-key private-keys privater-schlussel`,
 	whyPrivate: `tax-return tax-returns bank-statement bank-statements social-security passport passports reisepass personalausweis steuererklarung
 		steuerbescheid kontoauszug kontoauszuge drivers-license driving-licence driver-license payslip payslips payroll gehaltsabrechnung
-		lohnabrechnung fiche-de-paie avis-d-imposition birth-certificate geburtsurkunde medical-record medical-records patient-records credit-report
+		lohnabrechnung fiche-de-paie avis-d-imposition birth-certificate geburtsurkunde medical-record medical-records medical-report medical-reports patient-records credit-report
 		national-insurance identity-card`,
+})
+
+// paperWords say what a paper is only where the name is that of a paper, not of a
+// book, a picture or a program: see paperExts.
+var paperWords = map[string]string{"tax": whyPrivate, "taxes": whyPrivate, "2fa": whySecret}
+
+var paperExts = listed(strings.Fields, map[string]string{
+	whyPrivate: `pdf doc docx docm odt ods rtf txt md pages numbers xls xlsx xlsm csv tsv`,
 })
 
 func listed(split func(string) []string, lists map[string]string) map[string]string {

@@ -34,12 +34,11 @@ func (a *app) configCommand() *cobra.Command {
 	origin := show.Flags().Bool("origin", false, "also show where each value comes from")
 	addNode(show.Flags())
 	show.RunE = func(*cobra.Command, []string) error { return a.showConfig(*origin) }
-	cmd.AddCommand(show,
+	return withCommands(cmd, show,
 		&cobra.Command{Use: "path", Short: "Print where the configuration file is looked for", Args: cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error { return a.withConfigPath(a.printPath) }},
 		&cobra.Command{Use: "init", Short: "Write a configuration file with every setting explained", Args: cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error { return a.withConfigPath(a.initConfig) }})
-	return cmd
 }
 
 func (a *app) showConfig(withOrigin bool) error {

@@ -23,7 +23,7 @@ type app struct {
 	inTerminal bool
 	out        screen // data
 	talk       screen // everything said to a person
-	ask        func(question string) (bool, error)
+	ask        func(ctx context.Context, question string) (bool, error)
 	prompted   bool // this line was typed at the prompt
 
 	// started takes downloads that were just asked for, where something else shows how they fare; nil: follow them here.
@@ -67,17 +67,32 @@ func emitAll[T any](a *app, items []T) error {
 
 var errNoTerminal = errors.New("no terminal to ask on")
 
-// askOnTerminal asks a yes-or-no question; only a plain yes is one.
-func (a *app) askOnTerminal(question string) (bool, error) {
+// askOnTerminal asks a yes-or-no question; only a plain yes is one. A read from a terminal cannot be called off: after Ctrl-C its goroutine
+// is left behind, and the process ends.
+func (a *app) askOnTerminal(ctx context.Context, question string) (bool, error) {
 	if !a.inTerminal || !a.talk.terminal {
 		return false, errNoTerminal
 	}
 	fmt.Fprintf(a.talk, "%s [y/N] ", question)
-	answer, err := bufio.NewReader(a.in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, err
+	type line struct {
+		text string
+		err  error
 	}
-	return isYes(answer), nil
+	typed := make(chan line, 1)
+	go func() {
+		text, err := bufio.NewReader(a.in).ReadString('\n')
+		typed <- line{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		a.sayf("")
+		return false, silent(exitInterrupted)
+	case answer := <-typed:
+		if answer.err != nil && !errors.Is(answer.err, io.EOF) {
+			return false, answer.err
+		}
+		return isYes(answer.text), nil
+	}
 }
 
 func isYes(answer string) bool {

@@ -36,8 +36,10 @@ func (k *known) complete(line string) []string {
 	case words[0] == "browse" && len(words) == 1:
 		offers = append(k.neighbourNames(), "self")
 	case words[0] == "share" && len(words) == 1:
-		offers = []string{"add", "rm", "ls", "rescan", "verify"}
-	case words[0] == "share" && (words[1] == "rm" || words[1] == "verify"):
+		offers = []string{"add", "set", "ls", "rm", "rescan", "verify"}
+	case words[0] == "share" && words[1] == "set" && len(words) > 2:
+		offers = []string{"--everyone", "--hidden", "--to"}
+	case words[0] == "share" && slices.Contains([]string{"set", "rm", "verify"}, words[1]):
 		offers = k.shareNames()
 	case words[0] == "share" && words[1] == "add", words[0] == "link", words[0] == "repair":
 		offers = paths(last)

@@ -22,6 +22,17 @@ func (a *app) follows() bool { return a.talk.terminal && !a.json && !a.prompted 
 
 // followHashing shows how far the node's hashing is until all is hashed. Ctrl-C leaves the node going on.
 func (a *app) followHashing(ctx context.Context, c hashingNode) ([]node.Share, error) {
+	return a.followUntil(ctx, c, func(ctx context.Context) (string, []node.Share) {
+		status, err := c.Status(ctx)
+		if err != nil {
+			return "", nil
+		}
+		return hashingLine(status), nil
+	})
+}
+
+// followUntil draws the lines that look gives until it gives shares, or all is hashed.
+func (a *app) followUntil(ctx context.Context, c hashingNode, look func(context.Context) (string, []node.Share)) ([]node.Share, error) {
 	type answer struct {
 		shares []node.Share
 		err    error
@@ -48,8 +59,13 @@ func (a *app) followHashing(ctx context.Context, c hashingNode) ([]node.Share, e
 			a.eraseLine()
 			return last.shares, last.err
 		case <-step.C:
-			if status, err := c.Status(watching); err == nil {
-				a.drawLine(hashingLine(status))
+			line, enough := look(watching)
+			if enough != nil {
+				a.eraseLine()
+				return enough, nil
+			}
+			if line != "" {
+				a.drawLine(line)
 			}
 		}
 	}

@@ -144,7 +144,7 @@ func (l *live) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return l, l.searched(msg)
 	case startedMsg:
 		l.restarted(msg.downloads)
-		l.askSearchable()
+		l.askSearchable(msg.downloads)
 	case feedMsg:
 		return l, l.fed(msg)
 	case *question:
@@ -207,14 +207,14 @@ func explained(s screen, err error) string {
 }
 
 // askQuestion asks from a command's goroutine.
-func (l *live) askQuestion(text string) (bool, error) {
+func (l *live) askQuestion(ctx context.Context, text string) (bool, error) {
 	answer := make(chan bool, 1)
 	l.program.Send(&question{text: text, answer: func(yes bool) { answer <- yes }})
 	select {
 	case yes := <-answer:
 		return yes, nil
-	case <-l.ctx.Done():
-		return false, l.ctx.Err()
+	case <-ctx.Done(): // the prompt's own ends with it
+		return false, ctx.Err()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,9 +55,11 @@ func (l *live) restarted(downloads []node.Download) {
 	}
 }
 
-// askSearchable asks once, with the first fetch, what only the owner can say. It asks when the fetch begins, because then nobody types.
-func (l *live) askSearchable() {
-	if l.asked || l.status.Searchable != nil || l.question != nil {
+// askSearchable asks once, with the first fetch, what only the owner can say. It asks when the fetch begins, because then nobody types. A
+// repair fetches nothing new.
+func (l *live) askSearchable(started []node.Download) {
+	fetched := slices.ContainsFunc(started, func(d node.Download) bool { return d.Repairs == "" })
+	if !fetched || l.asked || l.status.Searchable != nil || l.question != nil {
 		return
 	}
 	l.asked = true

@@ -8,10 +8,10 @@ import (
 
 // pressed performs a key.
 func (l *live) pressed(msg tea.KeyPressMsg) tea.Cmd {
-	if l.question != nil {
-		return l.answered(msg.String())
-	}
 	name := msg.String()
+	if l.question != nil && l.input.Value() == "" && answers(name) {
+		return l.answered(name)
+	}
 	if name != "ctrl+c" {
 		l.leaving = false
 	}
@@ -92,22 +92,23 @@ func (l *live) interrupted() tea.Cmd {
 	return nil
 }
 
-// answered takes the key that answers a question. Other keys do nothing: a question may come up while somebody types.
-func (l *live) answered(name string) tea.Cmd {
-	yes := false
+// answers says that a key answers a question. All others are the line's: a question may come up while somebody types.
+func answers(name string) bool {
 	switch name {
-	case "y", "Y":
-		yes = true
-	case "n", "N", "esc", "ctrl+c":
-	default:
-		return nil
+	case "y", "Y", "n", "N", "esc", "ctrl+c":
+		return true
 	}
-	asked := l.question
-	l.question = nil
-	asked.answer(yes)
-	word := "no"
+	return false
+}
+
+// answered takes the key that answers a question.
+func (l *live) answered(name string) tea.Cmd {
+	asked, word := l.question, "no"
+	yes := name == "y" || name == "Y"
 	if yes {
 		word = "yes"
 	}
+	l.question = nil
+	asked.answer(yes)
 	return tea.Println(asked.text + " " + word)
 }

@@ -207,6 +207,10 @@ func TestLiveDownloads(t *testing.T) {
 	if got := feed(d); got != "" {
 		t.Errorf("told twice: %q", got)
 	}
+	l.Update(startedMsg{[]node.Download{{ID: "x", Repairs: "/tmp/broken.mp3"}}})
+	if l.question != nil || l.asked {
+		t.Error("a repair asks what may become of fetched files")
+	}
 	l.Update(startedMsg{[]node.Download{d}})
 	if !strings.Contains(l.View().Content, "[y/n]") {
 		t.Error("the owner was not asked")
@@ -229,11 +233,18 @@ func TestLiveQuestion(t *testing.T) {
 		if !strings.Contains(l.View().Content, "Share?") {
 			t.Error("the question is not on the screen")
 		}
-		for _, typing := range []rune{'s', tea.KeyEnter} { // somebody was about to type a command
-			l.Update(tea.KeyPressMsg{Code: typing})
+		for _, typing := range "sunny" { // somebody was about to type
+			l.Update(tea.KeyPressMsg{Code: typing, Text: string(typing)})
 			if answer != nil {
-				t.Errorf("key %q answered %v", typing, *answer)
+				t.Fatalf("key %q answered %v", typing, *answer)
 			}
+		}
+		if l.input.Value() != "sunny" || !strings.Contains(l.View().Content, "sunny") {
+			t.Errorf("the line is %q, the view %q", l.input.Value(), l.View().Content)
+		}
+		l.Update(tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl}) // empties the line
+		if answer != nil || l.input.Value() != "" {
+			t.Fatalf("emptying the line answered %v, it is %q", answer, l.input.Value())
 		}
 		l.Update(tea.KeyPressMsg{Code: key})
 		if answer == nil || *answer != want || l.question != nil {

@@ -26,9 +26,8 @@ func (l *live) View() tea.View {
 	lines = append(lines, bars...)
 	if l.question != nil {
 		lines = append(lines, yellow.in(l.app.out, cut(l.question.text, l.width-7)+" [y/n]"))
-	} else {
-		lines = append(lines, l.input.View(), l.footer())
 	}
+	lines = append(lines, l.input.View(), l.footer())
 	return tea.NewView(strings.Join(lines, "\n"))
 }
 

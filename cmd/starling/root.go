@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"strings"
@@ -19,6 +20,9 @@ Without a command it opens a prompt: type words to search, 'get 1' to fetch.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 no node running, 4 nothing found, 5 timed out, 6 verification failed,
 7 no space, 8 refused by the other side, 9 no neighbours, 130 interrupted.`
+
+// helpColumns is how wide the help may be on any screen.
+const helpColumns = 80
 
 // rootCommand builds the whole command line anew: cobra keeps flag values in it, so each line of the prompt needs its own.
 func (a *app) rootCommand() *cobra.Command {
@@ -51,6 +55,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.talk)
 	a.addCommands(root)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages |", fmt.Sprintf("Flags.FlagUsagesWrapped %d |", helpColumns)))
 	return root
 }
 

@@ -84,7 +84,7 @@ func TestHostileNames(t *testing.T) {
 	a.printNeighbours([]node.Neighbour{{N: 1, ID: hostile, Address: hostile, Agent: hostile, Role: "ultrapeer"}})
 	a.printShares([]node.Share{{N: 1, Name: hostile, Path: hostile, Problem: hostile}})
 	a.sayPreview(node.SharePreview{Path: hostile, Files: 2, Largest: []node.NamedSize{{Name: hostile}}, Flagged: []node.Flag{{Name: hostile, Reason: hostile}},
-		IgnoredBy: []node.IgnoredBy{{Pattern: hostile, Source: hostile, Count: 1}, {Pattern: hostile, Source: hostile, Line: 1}}}, true)
+		IgnoredBy: []node.IgnoredBy{{Pattern: hostile, Source: hostile, Count: 1}, {Pattern: hostile, Source: hostile, Line: 1}}}, addition{collection: true})
 	a.sayAlone(node.Reach{Interfaces: []string{hostile}, Multicast: hostile, Tried: []string{hostile}, Invite: hostile})
 	a.printStatus(node.Status{Notices: []string{hostile}})
 	a.printChecks([]node.Check{{Name: "x", Result: "fail", Found: hostile, Try: hostile}})

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,11 +13,12 @@ import (
 	"starling/node"
 )
 
-const audienceHelp = `With whom: without a flag with everyone, who finds it by words and browses it. With --to NODE,... only with these nodes: each is a
-number of 'starling neighbours', or a node id as 'starling status' prints it there; others see nothing of it. They find it by words
-while they are neighbours of this node; from further away they browse this node and fetch by id. What they have fetched is theirs, and
-they may pass it on. With --hidden it is found by no word and listed nowhere, but served to everyone who knows a content id; ids are
-no secrets: whoever fetches one asks the network for it. 'starling share set' changes it later.`
+const audienceHelp = `--to NODE,... shares it with these nodes only: numbers of 'starling neighbours'
+or node ids; to others it does not exist. They find it by words while they are
+neighbours of this node; from further away they browse it and fetch by id.
+
+--hidden lets nobody find or list it, and serves it to whoever knows a content
+id. Ids are no secrets: whoever fetches one asks the network for it.`
 
 // audienceFlags are those that say with whom a folder is shared.
 type audienceFlags struct {
@@ -27,19 +31,31 @@ type audienceFlags struct {
 func (f *audienceFlags) add(cmd *cobra.Command) {
 	f.cmd = cmd
 	cmd.Flags().StringSliceVar(&f.to, "to", nil, "share it with these nodes only: numbers of 'starling neighbours' or node ids, with commas")
-	cmd.Flags().BoolVar(&f.hidden, "hidden", false, "let nobody find or browse it, and serve it to everyone who knows a content id")
+	cmd.Flags().BoolVar(&f.hidden, "hidden", false, "let nobody find or list it, and serve it to whoever knows a content id (not about hidden files: those are never shared)")
+}
+
+// check refuses more than one choice; it names those that the command has.
+func (f *audienceFlags) check() error {
+	var names []string
+	chosen := 0
+	for _, name := range []string{"everyone", "to", "hidden"} {
+		if flag := f.cmd.Flags().Lookup(name); flag != nil {
+			names = append(names, "--"+name)
+			if flag.Changed {
+				chosen++
+			}
+		}
+	}
+	if chosen > 1 {
+		return usageError("choose one of %s; see '%s --help'", joined(names, "and"), f.cmd.CommandPath())
+	}
+	return nil
 }
 
 // audience asks the node which nodes are meant, before anything is shown or asked.
 func (f *audienceFlags) audience(ctx context.Context, c *node.Client) (node.Audience, error) {
-	chosen := 0
-	for _, flag := range []string{"to", "hidden", "everyone"} {
-		if f.cmd.Flags().Changed(flag) {
-			chosen++
-		}
-	}
-	if chosen > 1 {
-		return node.Audience{}, usageError("choose one of --to, --hidden and --everyone; see '%s --help'", f.cmd.CommandPath())
+	if err := f.check(); err != nil {
+		return node.Audience{}, err
 	}
 	switch {
 	case f.hidden:
@@ -57,15 +73,42 @@ func (f *audienceFlags) audience(ctx context.Context, c *node.Client) (node.Audi
 	return with, err
 }
 
-// standing is whom a folder that is shared already is shared with, where nothing else is asked for: the question is about them.
-func standing(ctx context.Context, c *node.Client, path string, asked node.Audience) (node.Audience, error) {
+// standing is whom a folder that is shared already is shared with, where nothing else is asked for: the question is about them. Asked for
+// others, it says with whom it is shared now.
+func standing(ctx context.Context, c *node.Client, add addition) (node.Audience, error) {
 	shares, err := c.Shares(ctx)
+	if err != nil {
+		return add.with, err
+	}
+	path := add.resolved()
 	for _, s := range shares {
-		if s.Path == path && asked.Kind == "" && (s.Kind == "nodes" || s.Kind == "id") {
+		inner := add.collection && strings.HasPrefix(path, s.Path+string(filepath.Separator))
+		if s.Path != path && !inner {
+			continue
+		}
+		if add.with.Kind != "" && !sameAudience(add.with, s.Audience) {
+			return add.with, otherAudience(s, path)
+		}
+		if s.Kind == "nodes" || s.Kind == "id" {
 			return s.Audience, nil
 		}
+		break
 	}
-	return asked, err
+	return add.with, nil
+}
+
+func otherAudience(s node.Share, path string) error {
+	set := "starling share set " + node.QuoteArg(s.Name)
+	if s.Path != path {
+		return usageError("%s lies in %q, shared with %s; '%s' with --everyone, --to or --hidden changes that for all of it", node.Display(path),
+			node.Display(s.Name), withWhom(s.Audience), set)
+	}
+	return usageError("%s is shared as %q with %s; '%s' with --everyone, --to or --hidden changes that", node.Display(path), node.Display(s.Name),
+		withWhom(s.Audience), set)
+}
+
+func sameAudience(a, b node.Audience) bool {
+	return cmp.Or(a.Kind, "everyone") == cmp.Or(b.Kind, "everyone") && slices.Equal(slices.Sorted(slices.Values(a.Nodes)), slices.Sorted(slices.Values(b.Nodes)))
 }
 
 func (a *app) shareSetCommand() *cobra.Command {
@@ -73,8 +116,9 @@ func (a *app) shareSetCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "set NAME|DIR --everyone | --to NODE,... | --hidden",
 		Short: "Change with whom a shared folder is shared",
-		Long: "Change with whom a shared folder is shared. It holds at once: who may not have it any more finds and browses nothing of it from now on,\n" +
-			"and uploads to it end within seconds. What was fetched before cannot be taken back.\n\n" + audienceHelp,
+		Long: "Change with whom a shared folder is shared. It holds at once: who may not have\n" +
+			"it any more finds and browses nothing of it from now on, and uploads end within\n" +
+			"seconds. What was fetched before cannot be taken back.\n\n" + audienceHelp,
 		Args: exactlyOne("name one shared folder; 'starling share ls' lists them"),
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, args []string) error {
 			to, err := with.audience(ctx, c)
@@ -105,7 +149,7 @@ func (a *app) shareSetCommand() *cobra.Command {
 func shareQuestion(with node.Audience) string {
 	switch with.Kind {
 	case "nodes":
-		return fmt.Sprintf("Share this folder with %s: %s?", withWhom(with), node.Display(strings.Join(with.Nodes, ", ")))
+		return fmt.Sprintf("Share this folder with %s: %s?", withWhom(with), node.Display(shortNodes(with.Nodes)))
 	case "id":
 		return "Share this folder with everyone who knows the content id of a file in it?"
 	}
@@ -134,6 +178,28 @@ func reachedHow(with node.Audience) string {
 		return "nothing of it is found or listed; 'starling link' makes links of it once it is hashed"
 	}
 	return "names can be searched once they are hashed"
+}
+
+// seenBy says who will see a folder that is shared under a name.
+func seenBy(with node.Audience, name string) string {
+	switch with.Kind {
+	case "nodes":
+		return fmt.Sprintf("%s will see them in %q", plural(len(with.Nodes), "node"), name)
+	case "id":
+		return "nobody will find or list them; whoever knows a content id gets the file"
+	}
+	return fmt.Sprintf("others will see them in %q", name)
+}
+
+// nowHad says how files that are hashed can be had; it goes on a line.
+func nowHad(with node.Audience) string {
+	switch with.Kind {
+	case "nodes":
+		return " can be found by " + plural(len(with.Nodes), "node")
+	case "id":
+		return "; 'starling link FILE' makes links"
+	}
+	return " can be found"
 }
 
 // audienceNote is the audience in a list.

@@ -7,14 +7,6 @@ import (
 	"starling/node"
 )
 
-const leftOutLong = "Some things are never shared: hidden files and folders, links and devices, downloads in progress, and what looks private by its name, such as\n" +
-	"keys, password stores, wallets, mail and browser profiles. A file that only looks so is shared under another name. The whole disk, the home\n" +
-	"folder, system folders and those of Starling itself are refused.\n\n" +
-	"Patterns in the syntax of .gitignore leave out more: those of --ignore for this folder, those of a .starlingignore in any folder for what lies\n" +
-	"in it, and those of the setting share.ignore for all. In this order the first with a word on a name decides; ! takes back. Patterns that cannot\n" +
-	"be followed close their folder. Adding a folder again with --ignore gives it these patterns instead of those it has; --ignore '' takes them away.\n\n" +
-	"--dry-run lists on stdout every file that would be served, by the name that others see."
-
 // patternsGiven makes an empty list of a single empty pattern, and none of none.
 func patternsGiven(patterns []string) []string {
 	if len(patterns) == 1 && patterns[0] == "" {
@@ -25,13 +17,14 @@ func patternsGiven(patterns []string) []string {
 
 // dryRunShare lists all that would be served, as it is found, and then what the
 // question would show. With JSON the last line is the summary.
-func (a *app) dryRunShare(ctx context.Context, c *node.Client, path string, collection bool, ignore []string) error {
-	for e, err := range c.PreviewFiles(ctx, path, node.ShareOptions{Collection: collection, Ignore: ignore}) {
+func (a *app) dryRunShare(ctx context.Context, c *node.Client, add addition) error {
+	leftOut := 0
+	for e, err := range c.PreviewFiles(ctx, add.path, add.options()) {
 		if err != nil {
 			return err
 		}
 		for _, entry := range e.Entries {
-			if err := a.printPreviewed(entry); err != nil {
+			if err := a.printPreviewed(entry, &leftOut); err != nil {
 				return err
 			}
 		}
@@ -43,27 +36,54 @@ func (a *app) dryRunShare(ctx context.Context, c *node.Client, path string, coll
 				node.SharePreview
 			}{"summary", *e.Summary})
 		default:
-			a.sayPreview(*e.Summary, collection)
+			if rest := leftOut - dryRunLeftOutShown; rest > 0 {
+				a.sayf("%s  and %s more; --json lists all", yellow.in(a.talk, "left out"), grouped(rest))
+			}
+			a.sayPreview(*e.Summary, add)
 		}
 	}
 	return nil
 }
 
-func (a *app) printPreviewed(e node.PreviewEntry) error {
+// dryRunLeftOutShown is how much of what is left out a dry run tells one by one.
+const dryRunLeftOutShown = 20
+
+func (a *app) printPreviewed(e node.PreviewEntry, leftOut *int) error {
 	if a.json {
 		return a.emit(e)
 	}
 	if e.Type != "file" {
-		return nil // the summary counts them
+		if *leftOut++; *leftOut <= dryRunLeftOutShown {
+			a.sayf("%s  %s  %s", yellow.in(a.talk, "left out"), node.Display(e.Path), node.Display(whyLeftOut(e)))
+		}
+		return nil
 	}
 	_, err := fmt.Fprintf(a.out, "%9s  %s\n", humanSize(e.SizeBytes), node.Display(e.Path))
 	return err
 }
 
-// sayPreview shows what a stranger would see.
-func (a *app) sayPreview(p node.SharePreview, collection bool) {
+// whyLeftOut puts a reason of the API into words.
+func whyLeftOut(e node.PreviewEntry) string {
+	switch e.Reason {
+	case "ignored":
+		return "ignored by " + e.Why
+	case "flagged":
+		return "looks like " + e.Why
+	case "unfinished":
+		return "still being downloaded"
+	case "not a file":
+		return "a link or device"
+	}
+	if e.Why == "" {
+		return e.Reason
+	}
+	return e.Reason + ": " + e.Why
+}
+
+// sayPreview shows what those would see whom the folder is for.
+func (a *app) sayPreview(p node.SharePreview, add addition) {
 	a.sayf("%s  %s, %s", bold.in(a.talk, node.Display(p.Path)), plural(p.Files, "file"), humanSize(p.SizeBytes))
-	a.sayf("  others will see them in %q", node.Display(p.Name))
+	a.sayf("  %s", seenBy(add.with, node.Display(p.Name)))
 	for _, file := range p.Largest {
 		a.sayf("  %9s  %s", humanSize(file.SizeBytes), node.Display(file.Name))
 	}
@@ -71,7 +91,7 @@ func (a *app) sayPreview(p node.SharePreview, collection bool) {
 		a.sayf("  and %s", plural(rest, "more file"))
 	}
 	a.sayLeftOut(p)
-	if collection {
+	if add.collection {
 		a.sayf("  and all of them together as one collection called %q", node.Display(p.Name))
 	}
 }
@@ -81,18 +101,19 @@ const leftOutShown = 10
 
 func (a *app) sayLeftOut(p node.SharePreview) {
 	for _, kind := range []struct {
-		count int
-		what  string
-	}{{p.Hidden, "hidden"}, {p.Unfinished, "still being downloaded"}, {p.Others, "links or devices"}, {p.Ignored, "ignored by patterns"}} {
+		count     int
+		one, many string
+	}{{p.Hidden, "hidden", "hidden"}, {p.Unfinished, "still being downloaded", "still being downloaded"}, {p.Others, "link or device", "links or devices"},
+		{p.Ignored, "ignored by a pattern", "ignored by patterns"}} {
 		if kind.count > 0 {
-			a.sayf("  left out: %s %s", grouped(kind.count), kind.what)
+			a.sayf("  left out: %s %s", grouped(kind.count), oneOrMany(kind.count, kind.one, kind.many))
 		}
 	}
 	for _, by := range p.IgnoredBy[:min(len(p.IgnoredBy), leftOutShown)] {
 		a.sayf("    %s by %s", grouped(by.Count), node.Display(patternAt(by)))
 	}
 	if p.FlaggedFiles > 0 {
-		a.sayf("  %s: %s that look private by name", yellow.in(a.talk, "left out"), grouped(p.FlaggedFiles))
+		a.sayf("  %s: %s that %s private by name", yellow.in(a.talk, "left out"), grouped(p.FlaggedFiles), oneOrMany(p.FlaggedFiles, "looks", "look"))
 	}
 	for _, flag := range p.Flagged[:min(len(p.Flagged), leftOutShown)] {
 		a.sayf("    %s: %s", node.Display(flag.Name), node.Display(flag.Reason))
@@ -103,6 +124,13 @@ func (a *app) sayLeftOut(p node.SharePreview) {
 	if p.Problem != "" {
 		a.sayf("  %s: %s", yellow.in(a.talk, "not read"), node.Display(p.Problem))
 	}
+}
+
+func oneOrMany(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // patternAt says which pattern it is and where to change it.

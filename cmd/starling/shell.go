@@ -29,7 +29,7 @@ var promptCommands = []struct{ name, help string }{
 	{"pause", ""}, {"resume", ""}, {"cancel", ""},
 	{"uploads", "uploads          list who is being served"},
 	{"limit", "limit --up 5M    limit the rates; 0 means unlimited"},
-	{"share", "share add DIR    share a folder; share ls, rm, rescan, verify"},
+	{"share", "share add DIR    share a folder; share set, ls, rm, rescan, verify"},
 	{"repair", "repair FILE      fetch what is wrong with a damaged file; repair --all"},
 	{"browse", "browse NODE      look at what a node shares"},
 	{"link", "link FILE        a magnet link of a shared file"},
@@ -106,7 +106,7 @@ func (sh *shell) run(ctx context.Context, a *app, t typed) error {
 }
 
 // app is the app of one line: same node, fresh flags.
-func (sh *shell) app(out, talk screen, ask func(string) (bool, error)) *app {
+func (sh *shell) app(out, talk screen, ask func(context.Context, string) (bool, error)) *app {
 	return &app{in: strings.NewReader(""), out: out, talk: talk, ask: ask, prompted: true, json: sh.json, settings: sh.settings.pinned()}
 }
 

@@ -17,9 +17,23 @@ type column struct {
 type table struct {
 	columns []column
 	rows    [][]string
+	notes   map[int][]string // lines below a row, by its number
+	whole   bool             // the last column is never cut: who reads it needs all of it
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+// note puts a line of its own below the last row. It is never cut.
+func (t *table) note(text string) {
+	if t.notes == nil {
+		t.notes = make(map[int][]string)
+	}
+	at := len(t.rows) - 1
+	t.notes[at] = append(t.notes[at], text)
+}
+
+// noteIndent sets notes off from rows.
+const noteIndent = "      "
 
 // print writes the table to s. Titles are for people: they are left out when s is no terminal, so that line tools see rows only.
 func (t *table) print(s screen) {
@@ -30,8 +44,11 @@ func (t *table) print(s screen) {
 	if s.terminal {
 		fmt.Fprintln(s, dim.in(s, t.line(s, widths, t.titles())))
 	}
-	for _, row := range t.rows {
+	for i, row := range t.rows {
 		fmt.Fprintln(s, t.line(s, widths, row))
+		for _, note := range t.notes[i] {
+			fmt.Fprintln(s, noteIndent+note)
+		}
 	}
 }
 
@@ -63,7 +80,7 @@ func (t *table) line(s screen, widths []int, cells []string) string {
 		switch {
 		case t.columns[i].right:
 			cell = padLeft(cell, widths[i])
-		case last && s.width() > 0:
+		case last && s.width() > 0 && !t.whole:
 			cell = cutPainted(cell, s.width()-lipgloss.Width(line.String()))
 		case !last:
 			cell = padRight(cell, widths[i])

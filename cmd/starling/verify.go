@@ -122,7 +122,7 @@ func (v *verifyView) clear() {
 func verifyLine(c node.VerifyCounts) string {
 	line := fmt.Sprintf("%4s  %s of %s  %10s", percent(c.Bytes, c.BytesAll), humanSize(c.Bytes), humanSize(c.BytesAll), humanRate(c.Rate))
 	if c.ETAMS >= 0 {
-		line += "  " + humanDuration(milliseconds(c.ETAMS).Round(time.Second)) + " left"
+		line += "  " + aboutLeft(milliseconds(c.ETAMS))
 	}
 	if c.Damaged > 0 {
 		line += fmt.Sprintf("  %d damaged", c.Damaged)
@@ -181,33 +181,15 @@ func (v *verifyView) table() {
 	if v.app.json {
 		return
 	}
-	t := table{columns: []column{{"state", false}, {"bad groups", true}, {"bytes", false}, {"file", false}}}
+	t := table{columns: []column{{"state", false}, {"bad groups", true}, {"file", false}}, whole: true}
 	for _, f := range v.files {
 		if f.Type == "changed" {
 			continue
 		}
-		name := node.Display(f.Path)
+		t.add(red.in(v.app.out, f.Type), fmt.Sprintf("%d of %d", f.BadGroups, f.Groups), node.Display(f.Path))
 		if f.Reason != "" {
-			name += dim.in(v.app.out, "  "+node.Display(f.Reason))
+			t.note(dim.in(v.app.out, node.Display(f.Reason)))
 		}
-		t.add(red.in(v.app.out, f.Type), fmt.Sprintf("%d of %d", f.BadGroups, f.Groups), badBytes(f), name)
 	}
 	t.print(v.app.out)
-}
-
-// rangesShown is how many ranges of bad bytes a line of the table names.
-const rangesShown = 3
-
-func badBytes(f node.VerifiedFile) string {
-	text := ""
-	for i, b := range f.Bad {
-		if i == rangesShown {
-			return text + ", …"
-		}
-		if i > 0 {
-			text += ", "
-		}
-		text += fmt.Sprintf("%d-%d", b.OffsetBytes, max(b.OffsetBytes, b.OffsetBytes+b.SizeBytes-1))
-	}
-	return text
 }
