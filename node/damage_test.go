@@ -164,6 +164,35 @@ func TestRepairOfAFetchedFile(t *testing.T) {
 	}
 }
 
+// TestRepairLeavesTheOwnersOwnFileAlone: what was moved to where another file had been fetched is not overwritten, however old it is.
+func TestRepairLeavesTheOwnersOwnFileAlone(t *testing.T) {
+	t.Parallel()
+	_, _, _, asking := pair(t, map[string]string{"song": noise(3 * groupBytes)})
+	rowsFor(t, asking, "song")
+	got := fetch(t, asking, GetRequest{Targets: []string{"1"}})[0]
+	own, lastYear := filepath.Join(t.TempDir(), "own"), time.Now().Add(-300*24*time.Hour)
+	const recording = "the owner's own recording, the only copy"
+	if err := errors.Join(os.WriteFile(own, []byte(recording), 0o600), os.Chtimes(own, lastYear, lastYear)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(own, got.Path); err != nil { // which keeps its time
+		t.Fatal(err)
+	}
+	for range 2 { // as the library has it, and when it has let go of it
+		answer, err := asking.Repair(t.Context(), RepairRequest{Files: []string{got.Path}})
+		var p *Problem
+		if !errors.As(err, &p) || !strings.Contains(p.Message, "--id "+got.ID) || len(answer.Downloads) != 0 {
+			t.Errorf("%+v, %v", answer, err)
+		}
+		if _, err := asking.Rescan(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b, err := os.ReadFile(got.Path); err != nil || string(b) != recording {
+		t.Errorf("the owner's file is gone (%v)", err)
+	}
+}
+
 // TestVerifyEndsWithItsClient: who goes away stops it, and another may begin.
 func TestVerifyEndsWithItsClient(t *testing.T) {
 	t.Parallel()
