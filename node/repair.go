@@ -67,7 +67,7 @@ func (n *Node) repairOne(ctx context.Context, path, id string, answer *RepairAns
 // repairRequest finds out what the file should be; whole says that it is that already.
 func (n *Node) repairRequest(ctx context.Context, path, id string) (request transfer.Request, whole bool, err error) {
 	e, err := n.library.Expected(path)
-	known := err == nil
+	known, stranger := err == nil, errors.Is(err, share.ErrNotShared)
 	switch {
 	case known, errors.Is(err, share.ErrNotShared), errors.Is(err, share.ErrChanged):
 	default:
@@ -89,7 +89,7 @@ func (n *Node) repairRequest(ctx context.Context, path, id string) (request tran
 		return request, whole, err
 	}
 	request.Searchable = n.searchable()
-	request.Repair = &transfer.Repair{Path: e.Path, State: e.State}
+	request.Repair = &transfer.Repair{Path: e.Path, State: e.State, Adopt: id != "" && stranger}
 	if known && request.ID == e.ID && e.Manifest != nil {
 		request.Repair.Manifest, request.SizeBytes = e.Manifest, e.Manifest.SizeBytes
 	}

@@ -33,11 +33,11 @@ type Damaged struct {
 	Found     time.Time
 }
 
-// Damaged lists the damaged files that are there, by path.
+// Damaged lists the damaged files that are there and would be shared, by path.
 func (l *Library) Damaged() []Damaged {
 	out := []Damaged{}
 	for _, f := range l.damage.all() {
-		if !f.gone {
+		if f.listed() {
 			out = append(out, Damaged{Path: string(f.Path), ID: f.ID, SizeBytes: f.SizeBytes, Groups: f.Groups, Bad: f.Bad, Found: f.Found})
 		}
 	}
@@ -53,15 +53,18 @@ func (l *Library) describeDamage(r *root, d *Root) {
 }
 
 // withoutDamaged leaves out what is damaged of what a look found, so that it is
-// neither shared nor hashed, and brings the list of the damaged up to date.
-func (l *Library) withoutDamaged(r *root, found []*record) []*record {
+// neither shared nor hashed, and brings the list of the damaged up to date. changed
+// says that what is on it is not what it was.
+func (l *Library) withoutDamaged(r *root, found []*record) (well []*record, changed bool) {
 	if r == l.packs {
-		return found
+		return found, false
 	}
-	for _, stat := range l.damage.look(r, found) {
+	left := func(path string) bool { return r.adopted() || l.place(path, false).root != r } // all that was fetched is looked at, each time
+	forgotten, changed := l.damage.look(r, found, left)
+	for _, stat := range forgotten {
 		l.catalog.forget(stat) // were it to come back to this state, it would have to be read first
 	}
-	return l.damage.without(found)
+	return l.damage.without(found), changed
 }
 
 // condemn takes a damaged file off the shelf, by all its names, and the
@@ -69,7 +72,7 @@ func (l *Library) withoutDamaged(r *root, found []*record) []*record {
 func (l *Library) condemn(rec *record, groups, bad int) {
 	kept := l.damage.add(damagedFile{
 		Path: diskPath(rec.root.onDisk(rec.raw)), ID: rec.id, Dev: rec.stat.dev, Ino: rec.stat.ino, SizeBytes: rec.stat.size, MTime: rec.stat.mtime,
-		Groups: groups, Bad: bad, Found: time.Now().UTC().Truncate(time.Second),
+		Groups: groups, Bad: bad, Found: time.Now().UTC().Truncate(time.Second), by: rec.root,
 	})
 	if !kept {
 		l.notice("more than %d files are damaged: the disk is failing; the further ones are not remembered", damagedMax)

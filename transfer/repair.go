@@ -21,6 +21,9 @@ type Repair struct {
 	State share.FileState
 	// Manifest spares asking others for it; may be nil.
 	Manifest *content.Manifest
+	// Adopt has a file count as fetched that the library does not know. Without it
+	// nothing is served that its owner has stopped sharing meanwhile.
+	Adopt bool
 }
 
 // ErrBusy says that a content is on its way to another place already.
@@ -30,6 +33,7 @@ var ErrBusy = errors.New("the same content is being fetched already")
 type repairRecord struct {
 	Name  []byte            `json:"name"` // of the file, as the disk has it
 	State share.FileState   `json:"state"`
+	Adopt bool              `json:"adopt,omitempty"`
 	known *content.Manifest // never stored: another source has it
 }
 
@@ -37,7 +41,7 @@ func (q *Repair) record() *repairRecord {
 	if q == nil {
 		return nil
 	}
-	return &repairRecord{Name: []byte(filepath.Base(q.Path)), State: q.State, known: q.Manifest}
+	return &repairRecord{Name: []byte(filepath.Base(q.Path)), State: q.State, Adopt: q.Adopt, known: q.Manifest}
 }
 
 // placed fills in where the .part of a repair lies: beside the file.
@@ -198,15 +202,12 @@ func (r *run) giveUpPart() {
 	r.partial = nil
 }
 
-// restore gives a repaired file back to the library; false: it is none of its files,
-// and counts as fetched.
-func (r *run) restore(path string) (known bool) {
-	if r.d.snapshot().Repair == nil {
-		return false
-	}
+// restore gives a repaired file back to the library. adopt: it is none of its files,
+// and its owner wants it to count as fetched.
+func (r *run) restore(path string, q *repairRecord) (adopt bool) {
 	known, err := r.x.library.Restored(path, r.partial.Manifest(), r.d.id)
 	if err != nil {
 		r.x.log.Warn("repaired file is not shared yet, the next look finds it", "id", r.d.id.Short(), "err", err)
 	}
-	return known
+	return !known && err == nil && q.Adopt
 }

@@ -47,7 +47,7 @@ func (m *mender) request(sources ...Source) Request {
 	if err != nil && !errors.Is(err, share.ErrNotShared) {
 		m.t.Fatal(err)
 	}
-	return Request{ID: m.id, Sources: sources, Repair: &Repair{Path: e.Path, State: e.State, Manifest: e.Manifest}}
+	return Request{ID: m.id, Sources: sources, Repair: &Repair{Path: e.Path, State: e.State, Manifest: e.Manifest, Adopt: true}}
 }
 
 func (m *mender) repair(q Request) Status {
@@ -166,6 +166,23 @@ func TestRepairOfASharedFile(t *testing.T) {
 		t.Errorf("%+v", again)
 	}
 	m.alone()
+}
+
+// What its owner stops sharing while it is repaired is not served from then on, to
+// anyone.
+func TestRepairOfWhatIsNoLongerShared(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, true)
+	s := newSample(t, 5*groupBytes, 98)
+	a := &fake{sample: s}
+	n.serve("a", a.serve)
+	m := n.mender(s, rotten(s.data, 0))
+	q := m.request("a")
+	q.Repair.Manifest, q.Repair.Adopt, q.Searchable = s.manifest, false, true
+	m.expect(m.repair(q), groupBytes)
+	if f, served := m.library.ByID(s.id); served {
+		t.Errorf("it is served as %+v", f)
+	}
 }
 
 // Another good copy on this disk spares the network.
