@@ -136,16 +136,19 @@ func (d *damageList) add(f damagedFile) bool {
 	return true
 }
 
-// drop forgets the damage of a file, named by its state or, whatever state it was
-// found in, by its path.
+// drop forgets the damage of the file at a path, now that it is well in this state.
+// An entry of another state belongs to the file that it has taken the place of. That
+// may be there by another name, as a hard link, and rotten: the next look follows it
+// there, or forgets it.
 func (d *damageList) drop(s fileStat, path string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for stat, f := range d.files {
-		if stat == s || path != "" && string(f.Path) == path {
-			delete(d.files, stat)
-			d.unsaved = true
-		}
+	if d.files[s] != nil {
+		delete(d.files, s)
+		d.unsaved = true
+	}
+	for _, f := range d.files {
+		f.gone = f.gone || string(f.Path) == path
 	}
 }
 
@@ -203,10 +206,9 @@ func (d *damageList) keepUsed(stats map[fileStat]struct{}, ids map[content.ID]st
 // look brings the list up to date with the disk, now that a walk of a root has
 // found these files: an entry follows its file to another name, and is forgotten
 // when another file has taken its place. A file that is not there may come back
-// with its disk, and keeps its mark. left says that the root does not share what
-// lies at a path. It gives the states that are forgotten, and whether other files
-// are listed than before.
-func (d *damageList) look(r *root, found []*record, left func(path string) bool) (forgotten []fileStat, changed bool) {
+// with its disk, and keeps its mark. It gives the states that are forgotten, and
+// whether other files are listed than before.
+func (d *damageList) look(r *root, found []*record, p places) (forgotten []fileStat, changed bool) {
 	if d.empty() {
 		return nil, false
 	}
@@ -217,8 +219,8 @@ func (d *damageList) look(r *root, found []*record, left func(path string) bool)
 		}
 	}
 	for _, f := range d.all() {
-		if at := moved[f.stat()]; at != "" || r.adopted() || within(string(f.Path), r.dir) {
-			now := d.lookAt(r, f, at, left)
+		if at := moved[f.stat()]; at != "" || f.by == r || p.within(string(f.Path)) {
+			now := d.lookAt(r, f, at, p)
 			if now == nil {
 				forgotten = append(forgotten, f.stat())
 			}
@@ -228,12 +230,18 @@ func (d *damageList) look(r *root, found []*record, left func(path string) bool)
 	return forgotten, changed
 }
 
+// places says what a root has to do with a path.
+type places struct {
+	within func(path string) bool // it is the root to look there
+	left   func(path string) bool // it does not share what is there
+}
+
 // lookAt does so for one entry, which was found under this name or not at all, and
 // gives what is left of it; nil: nothing.
-func (d *damageList) lookAt(r *root, f damagedFile, found string, left func(path string) bool) *damagedFile {
+func (d *damageList) lookAt(r *root, f damagedFile, found string, p places) *damagedFile {
 	info, err := os.Lstat(string(f.Path))
 	there := err == nil && info.Mode().IsRegular() && statOf(info, string(f.Path)) == f.stat()
-	lost := there && found == "" && f.by == r && left(string(f.Path))
+	lost := there && found == "" && f.by == r && p.left(string(f.Path))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	entry := d.files[f.stat()]

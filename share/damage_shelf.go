@@ -2,6 +2,7 @@ package share
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,12 +60,29 @@ func (l *Library) withoutDamaged(r *root, found []*record) (well []*record, chan
 	if r == l.packs {
 		return found, false
 	}
-	left := func(path string) bool { return r.adopted() || l.place(path, false).root != r } // all that was fetched is looked at, each time
-	forgotten, changed := l.damage.look(r, found, left)
+	forgotten, changed := l.damage.look(r, found, l.placesOf(r))
 	for _, stat := range forgotten {
 		l.catalog.forget(stat) // were it to come back to this state, it would have to be read first
 	}
 	return l.damage.without(found), changed
+}
+
+// placesOf gives the fetched files what lies in no shared folder. All of them are
+// looked at each time, so that what was not found is not one of them.
+func (l *Library) placesOf(r *root) places {
+	if !r.adopted() {
+		return places{
+			within: func(path string) bool { return within(path, r.dir) },
+			left:   func(path string) bool { return l.place(path, false).root != r },
+		}
+	}
+	folders := l.shelf.folders()
+	return places{
+		within: func(path string) bool {
+			return !slices.ContainsFunc(folders, func(f *root) bool { return within(path, f.dir) })
+		},
+		left: func(string) bool { return true },
+	}
 }
 
 // condemn takes a damaged file off the shelf, by all its names, and the
@@ -100,11 +118,14 @@ func (s *shelf) inState(id content.ID, stat fileStat) (out []*record) {
 }
 
 // Restored shares a file again that was damaged and is now what it should be, or
-// turned out to be: the caller has verified it. The manifest must prove id and fit
-// the file's size. known is false where neither a shared folder nor the fetched
-// files have it; see Adopt.
-func (l *Library) Restored(path string, m *content.Manifest, id content.ID) (known bool, err error) {
+// turned out to be: the caller has verified it in this state, and another is
+// ErrChanged. The manifest must prove id and fit the file's size. known is false
+// where neither a shared folder nor the fetched files have it; see Adopt.
+func (l *Library) Restored(path string, m *content.Manifest, id content.ID, verified FileState) (known bool, err error) {
 	abs, stat, err := provenFile(path, m, id)
+	if err == nil && stat.state() != verified {
+		err = fmt.Errorf("%s: %w", path, ErrChanged)
+	}
 	if err != nil {
 		return false, err
 	}

@@ -198,7 +198,7 @@ func (v *verification) take(f Verified, rec *record) {
 func (v *verification) heal(f Verified, rec *record) {
 	m, err := v.catalog.manifest(rec.id, rec.stat.size)
 	if err == nil {
-		_, err = v.Restored(f.Path, m, rec.id)
+		_, err = v.Restored(f.Path, m, rec.id, rec.stat.state())
 	}
 	if err != nil {
 		v.log.Warn("file that is well again is not shared", "err", err)

@@ -172,11 +172,14 @@ func (r *run) primeFromOwn() {
 
 // nothingWrong ends the repair of a file whose bytes are all as they should be.
 func (r *run) nothingWrong(rec record) *outcome {
-	m := r.partial.Manifest()
-	r.giveUpPart()
-	if _, err := r.x.library.Restored(rec.target(), m, rec.ID); err != nil {
+	_, err := r.x.library.Restored(rec.target(), r.partial.Manifest(), rec.ID, rec.Repair.State)
+	if errors.Is(err, share.ErrChanged) {
+		return r.notRepaired(err)
+	}
+	if err != nil {
 		r.x.log.Warn("file that is well is not shared", "id", rec.ID.Short(), "err", err)
 	}
+	r.giveUpPart()
 	return &outcome{state: Done, path: rec.target(), reason: "nothing was wrong with it"}
 }
 
@@ -205,7 +208,11 @@ func (r *run) giveUpPart() {
 // restore gives a repaired file back to the library. adopt: it is none of its files,
 // and its owner wants it to count as fetched.
 func (r *run) restore(path string, q *repairRecord) (adopt bool) {
-	known, err := r.x.library.Restored(path, r.partial.Manifest(), r.d.id)
+	state, err := r.partial.LandedState()
+	known := false
+	if err == nil {
+		known, err = r.x.library.Restored(path, r.partial.Manifest(), r.d.id, state)
+	}
 	if err != nil {
 		r.x.log.Warn("repaired file is not shared yet, the next look finds it", "id", r.d.id.Short(), "err", err)
 	}
