@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"syscall"
 
 	"starling/share"
 	"starling/share/content"
@@ -85,6 +87,9 @@ func (d *download) clashes(q *Request) error {
 // here. The list says what the .part is for before there is one: found again by its
 // journal alone, it would be a download of its own.
 func (r *run) beginRepair() *outcome {
+	if o := r.targetGone(); o != nil {
+		return o
+	}
 	r.publish(Verifying)
 	r.x.remember(r.d)
 	if share.PartialExists(r.partialOptions()) {
@@ -97,6 +102,18 @@ func (r *run) beginRepair() *outcome {
 		}
 	}
 	return r.knownManifest()
+}
+
+// targetGone fails while the file is not there. It may come back with its disk, so
+// that what has been put together for it stays.
+func (r *run) targetGone() *outcome {
+	rec := r.d.snapshot()
+	path := rec.target()
+	_, err := os.Lstat(path)
+	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return nil
+	}
+	return failed(FailOther, "%s is not there; if its disk is away, repair it again when that is back; if it was deleted, 'starling cancel %d' forgets the repair", path, rec.Number)
 }
 
 // knownManifest takes up the manifest that came with a repair, or that of another
@@ -187,9 +204,8 @@ func (r *run) nothingWrong(rec record) *outcome {
 // use any more where the file is another by now.
 func (r *run) notRepaired(err error) *outcome {
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		r.giveUpPart()
-		return failed(FailOther, "the file is not there any more; 'starling get %s' fetches all of it", r.d.id)
+	case r.targetGone() != nil:
+		return r.targetGone()
 	case errors.Is(err, share.ErrChanged), errors.Is(err, share.ErrNotPlain):
 		r.giveUpPart()
 		return failed(FailOther, "the file was changed while it was being repaired, and stays as it is now (%v)", err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -242,6 +243,41 @@ func TestRepairLeavesAFileThatChangedAlone(t *testing.T) {
 	}
 	m.untouched()
 	m.alone()
+}
+
+// A disk that is away takes nothing with it: no folder is made in its place, where
+// fetched files would then be missing for good.
+func TestRepairOfAFileWhoseDiskIsAway(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, true)
+	s := newSample(t, 5*groupBytes, 99)
+	m := n.mender(s, rotten(s.data, 1))
+	disk := filepath.Join(filepath.Dir(m.path), "usb", "music")
+	at := filepath.Join(disk, filepath.Base(m.path))
+	if err := errors.Join(os.MkdirAll(disk, 0o700), os.Rename(m.path, at)); err != nil {
+		t.Fatal(err)
+	}
+	m.path = at
+	q := m.request()
+	q.Repair.Manifest = s.manifest
+	if got := m.repair(q); got.State != Failed || got.HaveBytes != 4*groupBytes { // nobody has it
+		t.Fatalf("%+v", got)
+	}
+	away := filepath.Dir(disk) + " unplugged"
+	if err := os.Rename(filepath.Dir(disk), away); err != nil {
+		t.Fatal(err)
+	}
+	got := m.repair(q)
+	if _, err := os.Lstat(filepath.Dir(disk)); got.State != Failed || got.Fail != FailOther || !strings.Contains(got.Reason, "disk is away") || !os.IsNotExist(err) {
+		t.Errorf("%+v; the folder: %v", got, err)
+	}
+	n.start("a", n.options("a"), nil).share(s)
+	if err := os.Rename(away, filepath.Dir(disk)); err != nil {
+		t.Fatal(err)
+	}
+	q = m.request("a")
+	q.Repair.Manifest = s.manifest
+	m.expect(m.repair(q), groupBytes)
 }
 
 // One content goes one way at a time: a repair is not lost in a download to another
