@@ -164,6 +164,72 @@ func TestRepairOfAFetchedFile(t *testing.T) {
 	}
 }
 
+// TestRepairLeavesTheOwnersOwnFileAlone: what was moved to where another file had been fetched is not overwritten, however old it is.
+func TestRepairLeavesTheOwnersOwnFileAlone(t *testing.T) {
+	t.Parallel()
+	_, _, _, asking := pair(t, map[string]string{"song": noise(3 * groupBytes)})
+	rowsFor(t, asking, "song")
+	got := fetch(t, asking, GetRequest{Targets: []string{"1"}})[0]
+	own, lastYear := filepath.Join(t.TempDir(), "own"), time.Now().Add(-300*24*time.Hour)
+	const recording = "the owner's own recording, the only copy"
+	if err := errors.Join(os.WriteFile(own, []byte(recording), 0o600), os.Chtimes(own, lastYear, lastYear)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(own, got.Path); err != nil { // which keeps its time
+		t.Fatal(err)
+	}
+	for range 2 { // as the library has it, and when it has let go of it
+		answer, err := asking.Repair(t.Context(), RepairRequest{Files: []string{got.Path}})
+		var p *Problem
+		if !errors.As(err, &p) || !strings.Contains(p.Message, "--id "+got.ID) || len(answer.Downloads) != 0 {
+			t.Errorf("%+v, %v", answer, err)
+		}
+		if _, err := asking.Rescan(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b, err := os.ReadFile(got.Path); err != nil || string(b) != recording {
+		t.Errorf("the owner's file is gone (%v)", err)
+	}
+}
+
+// TestRepairOfWhatIsNoLongerShared: neither by itself nor by name does a repair make a file public that its owner took back.
+func TestRepairOfWhatIsNoLongerShared(t *testing.T) {
+	t.Parallel()
+	data := noise(3 * groupBytes)
+	_, _, _, asking := pair(t, map[string]string{"song": data})
+	dir := filepath.Join(t.TempDir(), "mine")
+	path, past := filepath.Join(dir, "private"), time.Now().Add(-time.Hour)
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(path, []byte(data), 0o600), os.Chtimes(path, past, past)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := asking.AddShare(t.Context(), dir, false)
+	if _, scanErr := asking.Rescan(t.Context()); errors.Join(err, scanErr) != nil {
+		t.Fatal(err, scanErr)
+	}
+	rot(t, path, 5)
+	verifyAll(t, asking)
+	if err := asking.RemoveShare(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := asking.Repair(t.Context(), RepairRequest{All: true}); err != nil || len(answer.Downloads) != 0 {
+		t.Errorf("%+v, %v", answer, err)
+	}
+	answer, err := asking.Repair(t.Context(), RepairRequest{Files: []string{path}})
+	if err != nil || len(answer.Downloads) != 1 {
+		t.Fatalf("%+v, %v", answer, err)
+	}
+	for _, err := range asking.Watch(t.Context(), answer.Downloads[0].ID) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(path)
+	if status, statusErr := asking.Status(t.Context()); string(b) != data || status.SharedFiles != 0 {
+		t.Errorf("%d files are shared, repaired %v (%v, %v)", status.SharedFiles, string(b) == data, err, statusErr)
+	}
+}
+
 // TestVerifyEndsWithItsClient: who goes away stops it, and another may begin.
 func TestVerifyEndsWithItsClient(t *testing.T) {
 	t.Parallel()

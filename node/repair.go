@@ -67,7 +67,7 @@ func (n *Node) repairOne(ctx context.Context, path, id string, answer *RepairAns
 // repairRequest finds out what the file should be; whole says that it is that already.
 func (n *Node) repairRequest(ctx context.Context, path, id string) (request transfer.Request, whole bool, err error) {
 	e, err := n.library.Expected(path)
-	known := err == nil
+	known, stranger := err == nil, errors.Is(err, share.ErrNotShared)
 	switch {
 	case known, errors.Is(err, share.ErrNotShared), errors.Is(err, share.ErrChanged):
 	default:
@@ -83,13 +83,13 @@ func (n *Node) repairRequest(ctx context.Context, path, id string) (request tran
 		request = transfer.Request{ID: e.ID}
 		whole, err = n.whole(ctx, e)
 	default:
-		request, err = n.repairFetched(e, err)
+		err = n.repairFetched(e, err)
 	}
 	if err != nil || whole {
 		return request, whole, err
 	}
 	request.Searchable = n.searchable()
-	request.Repair = &transfer.Repair{Path: e.Path, State: e.State}
+	request.Repair = &transfer.Repair{Path: e.Path, State: e.State, Adopt: id != "" && stranger}
 	if known && request.ID == e.ID && e.Manifest != nil {
 		request.Repair.Manifest, request.SizeBytes = e.Manifest, e.Manifest.SizeBytes
 	}
@@ -138,26 +138,28 @@ func (n *Node) repairByID(ctx context.Context, e share.Expectation, known bool, 
 	return request, whole, err
 }
 
-// repairFetched knows what was once fetched to this path, also when the library has let it go because its bytes are others.
-func (n *Node) repairFetched(e share.Expectation, why error) (transfer.Request, error) {
+// repairFetched words what is known of a file that the library does not vouch for. None of it is repaired without the owner's word: a file that was
+// moved or copied to where another had been fetched may have any time of change, and may be the only copy of what its owner made.
+func (n *Node) repairFetched(e share.Expectation, why error) error {
 	if errors.Is(why, share.ErrChanged) {
-		return transfer.Request{}, repairProblem(e.Path, fmt.Errorf("%w; if it should be what it was: starling repair %s --id %s", why, QuoteArg(e.Path), e.ID))
+		return repairProblem(e.Path, fmt.Errorf("%w; if it should be what it was: starling repair %s --id %s", why, QuoteArg(e.Path), e.ID))
 	}
 	for _, d := range n.exchange.Downloads() {
-		if d.Path != e.Path || d.State != transfer.Done || d.Files > 0 {
-			continue
+		if d.State == transfer.Done && d.Files == 0 && samePlace(d.Path, e.Path) {
+			return &Problem{Code: CodeFailed, Message: fmt.Sprintf("%s: it may be another file than the one that was fetched to this place; if it should be that one: starling repair %s --id %s",
+				e.Path, QuoteArg(e.Path), d.ID)}
 		}
-		info, err := os.Lstat(e.Path)
-		if err != nil {
-			return transfer.Request{}, repairProblem(e.Path, err)
-		}
-		if info.ModTime().After(d.Finished) {
-			why := "it was written to after it had been fetched; if it should be what it was"
-			return transfer.Request{}, &Problem{Code: CodeFailed, Message: fmt.Sprintf("%s: %s: starling repair %s --id %s", e.Path, why, QuoteArg(e.Path), d.ID)}
-		}
-		return transfer.Request{ID: d.ID, SizeBytes: d.SizeBytes}, nil
 	}
-	return transfer.Request{}, repairProblem(e.Path, why)
+	return repairProblem(e.Path, why)
+}
+
+// samePlace says that a download landed at a path whose folder is resolved.
+func samePlace(landed, path string) bool {
+	if landed == path || filepath.Base(landed) != filepath.Base(path) {
+		return landed == path
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(landed))
+	return err == nil && dir == filepath.Dir(path)
 }
 
 func repairProblem(path string, err error) error {

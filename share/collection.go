@@ -71,7 +71,8 @@ func (k *keeper) collect(now time.Time) (busy bool) {
 func (k *keeper) packOf(folder fileName, now time.Time) *record {
 	listing := below(k.shelf.listing(folder.root), folder)
 	m := k.making.made[folder]
-	if m != nil && sameListing(m.listing, listing) && !errors.Is(m.trouble, errDamagedMember) {
+	damaged := k.damage.count(folder.root.onDisk(folder.raw)) > 0
+	if m != nil && sameListing(m.listing, listing) && damaged == errors.Is(m.trouble, errDamagedMember) {
 		return m.rec
 	}
 	if m != nil && m.rec != nil && len(k.thenQuiet) == 0 {

@@ -42,8 +42,13 @@ type damagedFile struct {
 	Bad       int        `json:"bad"`
 	Found     time.Time  `json:"found"`
 
-	gone bool // at the last look nothing was there
+	gone bool  // at the last look nothing was there
+	by   *root // that would share it were it well, as its last look found; nil: none does, or none has looked yet
 }
+
+// listed says that its owner is told of it: it is there, and would be shared. A mark
+// outlives that, so that what is shared anew is not served rotten.
+func (f *damagedFile) listed() bool { return !f.gone && f.by != nil && f.by.gone.Err() == nil }
 
 const (
 	// damagedMax bounds the list. Where more is damaged the disk is dying, and each
@@ -131,16 +136,19 @@ func (d *damageList) add(f damagedFile) bool {
 	return true
 }
 
-// drop forgets the damage of a file, named by its state or, whatever state it was
-// found in, by its path.
+// drop forgets the damage of the file at a path, now that it is well in this state.
+// An entry of another state belongs to the file that it has taken the place of. That
+// may be there by another name, as a hard link, and rotten: the next look follows it
+// there, or forgets it.
 func (d *damageList) drop(s fileStat, path string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for stat, f := range d.files {
-		if stat == s || path != "" && string(f.Path) == path {
-			delete(d.files, stat)
-			d.unsaved = true
-		}
+	if d.files[s] != nil {
+		delete(d.files, s)
+		d.unsaved = true
+	}
+	for _, f := range d.files {
+		f.gone = f.gone || string(f.Path) == path
 	}
 }
 
@@ -158,12 +166,12 @@ func (d *damageList) all() []damagedFile {
 	return list
 }
 
-// count is how many damaged files lie in a folder, or with "" anywhere.
+// count is how many damaged files are listed below a folder, or with "" anywhere.
 func (d *damageList) count(dir string) (n int) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	for _, f := range d.files {
-		if !f.gone && (dir == "" || within(string(f.Path), dir)) {
+		if f.listed() && (dir == "" || within(string(f.Path), dir)) {
 			n++
 		}
 	}
@@ -198,10 +206,11 @@ func (d *damageList) keepUsed(stats map[fileStat]struct{}, ids map[content.ID]st
 // look brings the list up to date with the disk, now that a walk of a root has
 // found these files: an entry follows its file to another name, and is forgotten
 // when another file has taken its place. A file that is not there may come back
-// with its disk, and keeps its mark. It gives the states that are forgotten.
-func (d *damageList) look(r *root, found []*record) (forgotten []fileStat) {
+// with its disk, and keeps its mark. It gives the states that are forgotten, and
+// whether other files are listed than before.
+func (d *damageList) look(r *root, found []*record, p places) (forgotten []fileStat, changed bool) {
 	if d.empty() {
-		return nil
+		return nil, false
 	}
 	moved := make(map[fileStat]string)
 	for _, rec := range found {
@@ -210,24 +219,35 @@ func (d *damageList) look(r *root, found []*record) (forgotten []fileStat) {
 		}
 	}
 	for _, f := range d.all() {
-		if at := moved[f.stat()]; at != "" || r.adopted() || within(string(f.Path), r.dir) {
-			if d.lookAt(f, at) {
+		if at := moved[f.stat()]; at != "" || f.by == r || p.within(string(f.Path)) {
+			now := d.lookAt(r, f, at, p)
+			if now == nil {
 				forgotten = append(forgotten, f.stat())
 			}
+			changed = changed || f.listed() != (now != nil && now.listed())
 		}
 	}
-	return forgotten
+	return forgotten, changed
 }
 
-// lookAt does so for one entry, which was found under another name or not at all.
-func (d *damageList) lookAt(f damagedFile, found string) (forgotten bool) {
+// places says what a root has to do with a path.
+type places struct {
+	within func(path string) bool // it is the root to look there
+	left   func(path string) bool // it does not share what is there
+}
+
+// lookAt does so for one entry, which was found under this name or not at all, and
+// gives what is left of it; nil: nothing.
+func (d *damageList) lookAt(r *root, f damagedFile, found string, p places) *damagedFile {
 	info, err := os.Lstat(string(f.Path))
 	there := err == nil && info.Mode().IsRegular() && statOf(info, string(f.Path)) == f.stat()
+	lost := there && found == "" && f.by == r && p.left(string(f.Path))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	entry := d.files[f.stat()]
 	switch {
 	case entry == nil: // repaired meanwhile
+		return nil
 	case there:
 		entry.gone = false
 	case found != "":
@@ -236,9 +256,17 @@ func (d *damageList) lookAt(f damagedFile, found string) (forgotten bool) {
 		entry.gone = true
 	case err == nil:
 		delete(d.files, f.stat())
-		d.unsaved, forgotten = true, true
+		d.unsaved = true
+		return nil
 	}
-	return forgotten
+	switch {
+	case found != "":
+		entry.by = r
+	case lost:
+		entry.by = nil
+	}
+	now := *entry
+	return &now
 }
 
 // damageText is the problem of a root with so many damaged files.

@@ -2,6 +2,7 @@ package share
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,11 +34,11 @@ type Damaged struct {
 	Found     time.Time
 }
 
-// Damaged lists the damaged files that are there, by path.
+// Damaged lists the damaged files that are there and would be shared, by path.
 func (l *Library) Damaged() []Damaged {
 	out := []Damaged{}
 	for _, f := range l.damage.all() {
-		if !f.gone {
+		if f.listed() {
 			out = append(out, Damaged{Path: string(f.Path), ID: f.ID, SizeBytes: f.SizeBytes, Groups: f.Groups, Bad: f.Bad, Found: f.Found})
 		}
 	}
@@ -53,15 +54,35 @@ func (l *Library) describeDamage(r *root, d *Root) {
 }
 
 // withoutDamaged leaves out what is damaged of what a look found, so that it is
-// neither shared nor hashed, and brings the list of the damaged up to date.
-func (l *Library) withoutDamaged(r *root, found []*record) []*record {
+// neither shared nor hashed, and brings the list of the damaged up to date. changed
+// says that what is on it is not what it was.
+func (l *Library) withoutDamaged(r *root, found []*record) (well []*record, changed bool) {
 	if r == l.packs {
-		return found
+		return found, false
 	}
-	for _, stat := range l.damage.look(r, found) {
+	forgotten, changed := l.damage.look(r, found, l.placesOf(r))
+	for _, stat := range forgotten {
 		l.catalog.forget(stat) // were it to come back to this state, it would have to be read first
 	}
-	return l.damage.without(found)
+	return l.damage.without(found), changed
+}
+
+// placesOf gives the fetched files what lies in no shared folder. All of them are
+// looked at each time, so that what was not found is not one of them.
+func (l *Library) placesOf(r *root) places {
+	if !r.adopted() {
+		return places{
+			within: func(path string) bool { return within(path, r.dir) },
+			left:   func(path string) bool { return l.place(path, false).root != r },
+		}
+	}
+	folders := l.shelf.folders()
+	return places{
+		within: func(path string) bool {
+			return !slices.ContainsFunc(folders, func(f *root) bool { return within(path, f.dir) })
+		},
+		left: func(string) bool { return true },
+	}
 }
 
 // condemn takes a damaged file off the shelf, by all its names, and the
@@ -69,7 +90,7 @@ func (l *Library) withoutDamaged(r *root, found []*record) []*record {
 func (l *Library) condemn(rec *record, groups, bad int) {
 	kept := l.damage.add(damagedFile{
 		Path: diskPath(rec.root.onDisk(rec.raw)), ID: rec.id, Dev: rec.stat.dev, Ino: rec.stat.ino, SizeBytes: rec.stat.size, MTime: rec.stat.mtime,
-		Groups: groups, Bad: bad, Found: time.Now().UTC().Truncate(time.Second),
+		Groups: groups, Bad: bad, Found: time.Now().UTC().Truncate(time.Second), by: rec.root,
 	})
 	if !kept {
 		l.notice("more than %d files are damaged: the disk is failing; the further ones are not remembered", damagedMax)
@@ -97,11 +118,14 @@ func (s *shelf) inState(id content.ID, stat fileStat) (out []*record) {
 }
 
 // Restored shares a file again that was damaged and is now what it should be, or
-// turned out to be: the caller has verified it. The manifest must prove id and fit
-// the file's size. known is false where neither a shared folder nor the fetched
-// files have it; see Adopt.
-func (l *Library) Restored(path string, m *content.Manifest, id content.ID) (known bool, err error) {
+// turned out to be: the caller has verified it in this state, and another is
+// ErrChanged. The manifest must prove id and fit the file's size. known is false
+// where neither a shared folder nor the fetched files have it; see Adopt.
+func (l *Library) Restored(path string, m *content.Manifest, id content.ID, verified FileState) (known bool, err error) {
 	abs, stat, err := provenFile(path, m, id)
+	if err == nil && stat.state() != verified {
+		err = fmt.Errorf("%s: %w", path, ErrChanged)
+	}
 	if err != nil {
 		return false, err
 	}

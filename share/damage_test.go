@@ -91,6 +91,59 @@ func TestDamagedFileIsOffTheShelfUntilItIsWell(t *testing.T) {
 	}
 }
 
+// A mark is of the bytes, whatever names lead to them: when one name has good bytes
+// again, the other is as rotten as before.
+func TestDamagedFileOfTwoNames(t *testing.T) {
+	t.Parallel()
+	data := noise(3<<18, 1)
+	s := newShop(t, map[string]string{"a": data})
+	must(t, os.Link(filepath.Join(s.dir, "a"), filepath.Join(s.dir, "b")))
+	s.rescan()
+	s.rot("a", 1<<18)
+	s.verify(VerifyOptions{})
+	s.off(idOf(data), 0)
+	first := s.Damaged()[0].Path
+	twin := map[string]string{"a": "b", "b": "a"}[filepath.Base(first)]
+	s.repaired(filepath.Base(first), data)
+	for range 2 {
+		if s.read(idOf(data)) != data || s.Stats().Files != 1 {
+			t.Errorf("%d files are shared", s.Stats().Files)
+		}
+		s.rescan()
+	}
+	if d := s.Damaged(); len(d) != 1 || d[0].Path != filepath.Join(s.dir, twin) {
+		t.Errorf("%+v", d)
+	}
+	must(t, os.Remove(first))
+	s.rescan()
+	s.off(idOf(data), 0)
+	s.repaired(twin, data)
+	s.rescan()
+	if s.read(idOf(data)) != data || len(s.damage.all()) != 0 {
+		t.Errorf("%+v", s.damage.all())
+	}
+}
+
+// Nobody is believed who has verified another state of the file.
+func TestRestoredInAnotherState(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, map[string]string{"a": "aaa"})
+	s.rot("a", 1)
+	s.verify(VerifyOptions{})
+	path := filepath.Join(s.dir, "a")
+	e, err := s.Expected(path)
+	must(t, err)
+	s.write(map[string]string{"a": "AAA"})
+	if known, err := s.Restored(path, e.Manifest, e.ID, e.State); known || !errors.Is(err, ErrChanged) {
+		t.Errorf("known %v, %v", known, err)
+	}
+	s.rescan()
+	s.off(idOf("aaa"), 1)
+	if s.read(idOf("AAA")) != "AAA" {
+		t.Error("it is not the new file that it is")
+	}
+}
+
 // What its owner has written is a new file, whatever was wrong with the old one.
 func TestDamagedFileThatWasReplacedIsANewOne(t *testing.T) {
 	t.Parallel()
@@ -162,7 +215,9 @@ func (s *shop) repaired(name, data string) {
 	must(s, os.Rename(path+".new", path))
 	id, m, err := content.Hash(bytes.NewReader([]byte(data)), int64(len(data)))
 	must(s, err)
-	known, err := s.Restored(path, m, id)
+	stat, _, err := stateAt(path)
+	must(s, err)
+	known, err := s.Restored(path, m, id, stat.state())
 	if err != nil || !known {
 		s.Errorf("restored: known %v, %v", known, err)
 	}
@@ -194,7 +249,9 @@ func TestDamagedFetchedFileAndRestored(t *testing.T) {
 	}
 	s.expect("fetched", "Fetched/fetched.bin") // searchable, as it was
 	one, _ := content.OneGroup(idOf("stranger"), 8)
-	if known, err := s.Restored(filepath.Join(s.dir, "stranger"), one, idOf("stranger")); known || err != nil {
+	stat, _, err := stateAt(filepath.Join(s.dir, "stranger"))
+	must(t, err)
+	if known, err := s.Restored(filepath.Join(s.dir, "stranger"), one, idOf("stranger"), stat.state()); known || err != nil {
 		t.Errorf("a stranger's file is known: %v, %v", known, err)
 	}
 	s.off(idOf("stranger"), 1)

@@ -30,12 +30,17 @@ var (
 // as they come, verified, then marked.
 const wholeGroupBytes = 4 << 20
 
-// PartialOptions says where a partial lives. All but Hook are needed.
+// PartialOptions says where a partial lives. All but KeepDir and
+// Hook are needed.
 type PartialOptions struct {
-	Dir      string     // the target folder, absolute, made where it is missing; the .part file lies here
+	Dir      string     // the target folder, absolute; the .part file lies here
 	Name     string     // one path component, a DiskName; part of the .part's name
 	ID       content.ID // what the bytes must hash to
 	StateDir string     // folder of the journals, 0700, on any disk
+
+	// KeepDir has a target folder that is missing stay so: its disk may be away, and a
+	// folder in its place would look like one that its owner has emptied.
+	KeepDir bool
 
 	// Hook is told of each of the Steps when it is done. Tests end the process
 	// there.

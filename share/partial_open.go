@@ -152,8 +152,10 @@ func (p *Partial) restore(ctx context.Context, old journalState, boot string) er
 // what the owner's umask would give an ordinary file; Finish sets that.
 func (p *Partial) openFile() (existed bool, size int64, err error) {
 	p.mode = 0o600
-	if err := makeDir(p.disk, p.opts.Dir, 0o755); err != nil {
-		return false, 0, err
+	if !p.opts.KeepDir {
+		if err := makeDir(p.disk, p.opts.Dir, 0o755); err != nil {
+			return false, 0, err
+		}
 	}
 	p.file, err = p.disk.open(p.path, 0, 0)
 	existed = err == nil

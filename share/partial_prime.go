@@ -46,8 +46,25 @@ func (p *Partial) Prime(ctx context.Context, path string, state FileState) (take
 		return 0, false, nil // a file that cannot be read has no good groups
 	}
 	defer old.Close()
-	taken, err = p.takeFrom(ctx, old, m)
-	return taken, taken == m.Groups() && stat.size == m.SizeBytes, err
+	if taken, err = p.takeFrom(ctx, old, m); err == nil {
+		err = p.mayLand(path) // what was written to it meanwhile has not been read
+	}
+	return taken, err == nil && taken == m.Groups() && stat.size == m.SizeBytes, err
+}
+
+// LandedState is the state of the file that Finish has put in its place, whatever
+// lies there by now.
+func (p *Partial) LandedState() (FileState, error) {
+	p.files.RLock()
+	defer p.files.RUnlock()
+	if p.closed || p.landed == "" {
+		return "", os.ErrClosed
+	}
+	info, err := p.file.Stat()
+	if err != nil {
+		return "", err
+	}
+	return statOf(info, p.landed).state(), nil
 }
 
 func (p *Partial) takeFrom(ctx context.Context, old *os.File, m *content.Manifest) (taken int, err error) {

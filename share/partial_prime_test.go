@@ -69,6 +69,11 @@ func (w *primed) finish() {
 	w.t.Helper()
 	path, err := w.p.Finish(context.Background(), "f", ExistsOverwrite)
 	must(w.t, err)
+	landed, err := w.p.LandedState()
+	must(w.t, err)
+	if stat, _, err := stateAt(path); err != nil || stat.state() != landed {
+		w.t.Errorf("it landed in the state %s, not %s (%v)", landed, stat.state(), err)
+	}
 	got, err := os.ReadFile(path)
 	if err != nil || path != w.path || !bytes.Equal(got, w.data) {
 		w.t.Errorf("%s is not the file (%v)", path, err)
@@ -161,6 +166,30 @@ func TestPrimeLeavesAFileThatChangedAlone(t *testing.T) {
 				t.Error("it primes again")
 			}
 		})
+	}
+}
+
+// What is written to the file while it is read makes it another, though all that was
+// read of it was good.
+func TestPrimeOfAFileThatChangesMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := newPrimed(t, newSample(t, 4*groupBytes, 8), nil)
+	must(t, w.p.Discard())
+	must(t, os.WriteFile(w.path, w.data, 0o600))
+	stat, _, err := stateAt(w.path)
+	must(t, err)
+	const edit = "the owner's edit"
+	o := PartialOptions{Dir: w.dir, Name: "f", ID: w.id, StateDir: filepath.Join(w.dir, "state"), Hook: func(step string) {
+		if step == StepMarked {
+			must(t, os.WriteFile(w.path, []byte(edit+string(w.data[len(edit):])), 0o600))
+		}
+	}}
+	w.p, err = OpenPartial(context.Background(), o)
+	must(t, err)
+	defer w.p.Close()
+	must(t, w.p.SetManifest(context.Background(), w.manifest))
+	if taken, whole, err := w.p.Prime(context.Background(), w.path, stat.state()); whole || taken != 4 || !errors.Is(err, ErrChanged) {
+		t.Errorf("took %d, whole %v, %v", taken, whole, err)
 	}
 }
 

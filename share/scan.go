@@ -97,7 +97,7 @@ func rootProblem(r *root, err error) string {
 // takes off what of old was not found.
 func (l *Library) compare(r *root, found, old []*record) scanned {
 	out := scanned{root: r}
-	found = l.withoutDamaged(r, found)
+	found, out.changed = l.withoutDamaged(r, found)
 	var add, remove []*record
 	for _, f := range found {
 		for len(old) > 0 && compareRecords(old[0], f) < 0 {
@@ -125,7 +125,7 @@ func (l *Library) compare(r *root, found, old []*record) scanned {
 		}
 	}
 	remove = append(remove, old...)
-	out.changed = len(add)+len(remove) > 0
+	out.changed = out.changed || len(add)+len(remove) > 0
 	l.shelf.change(r, add, remove)
 	return out
 }

@@ -23,7 +23,7 @@ type VerifyState string
 const (
 	VerifiedOK         VerifyState = "ok"
 	VerifiedDamaged    VerifyState = "damaged"    // its bytes are not what was hashed, and nobody has written to it
-	VerifiedChanged    VerifyState = "changed"    // somebody has written to it, moved or deleted it: it is hashed again
+	VerifiedChanged    VerifyState = "changed"    // somebody has written to it, moved or deleted it: it is hashed again; or it is no longer shared
 	VerifiedUnreadable VerifyState = "unreadable" // some or all of it
 )
 
@@ -180,7 +180,7 @@ func (v *verification) take(f Verified, rec *record) {
 	case VerifiedChanged:
 		v.counts.Changed++
 		v.wake = true
-		if !marked {
+		if !marked && rec.root.gone.Err() == nil {
 			v.doubt(rec)
 		}
 	}
@@ -198,7 +198,7 @@ func (v *verification) take(f Verified, rec *record) {
 func (v *verification) heal(f Verified, rec *record) {
 	m, err := v.catalog.manifest(rec.id, rec.stat.size)
 	if err == nil {
-		_, err = v.Restored(f.Path, m, rec.id)
+		_, err = v.Restored(f.Path, m, rec.id, rec.stat.state())
 	}
 	if err != nil {
 		v.log.Warn("file that is well again is not shared", "err", err)
@@ -222,7 +222,7 @@ func (v *verification) read(rec *record, out *Verified) {
 	case err != nil:
 		out.State, out.Err = unopened(out.Path, err)
 		return
-	case stat != rec.stat:
+	case stat != rec.stat || rec.root.gone.Err() != nil:
 		f.Close()
 		out.State = VerifiedChanged
 		return
@@ -231,7 +231,7 @@ func (v *verification) read(rec *record, out *Verified) {
 	dropCache(f) // the disk is asked, not the memory
 	v.compare(f, rec, out)
 	dropCache(f) // nor is the memory filled with what nobody reads
-	if stat, err = rec.root.statOpen(f, rec.raw); err == nil && stat != rec.stat {
+	if stat, err = rec.root.statOpen(f, rec.raw); err == nil && stat != rec.stat || rec.root.gone.Err() != nil {
 		out.State, out.Err = VerifiedChanged, nil
 	}
 }

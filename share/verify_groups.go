@@ -24,7 +24,7 @@ func (v *verification) compare(f *os.File, rec *record, out *Verified) {
 		return
 	}
 	bad, unread := content.NewBitset(m.Groups()), content.NewBitset(m.Groups())
-	for g := 0; g < m.Groups() && unread.Count() < unreadableMax && v.ctx.Err() == nil; g++ {
+	for g := 0; g < m.Groups() && unread.Count() < unreadableMax && errors.Join(v.ctx.Err(), rec.root.gone.Err()) == nil; g++ {
 		switch err := v.group(from, m, g); {
 		case err == nil:
 		case errors.Is(err, content.ErrBadGroup):
@@ -160,11 +160,12 @@ func (l *Library) toVerify(targets []string) (list []*record, err error) {
 		}
 	}
 	for _, f := range l.damage.all() {
+		if !f.listed() {
+			continue
+		}
 		rec := l.place(string(f.Path), false)
 		rec.id, rec.stat = f.ID, f.stat()
-		if !f.gone {
-			take(rec)
-		}
+		take(rec)
 	}
 	for _, t := range wanted {
 		if !t.found && l.folderNamed(t) == nil {

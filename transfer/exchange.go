@@ -22,7 +22,7 @@ type library interface {
 	For(who share.Viewer) share.View
 	Open(id content.ID) (*share.Handle, error)
 	Adopt(path string, m *content.Manifest, id content.ID, searchable bool) (share.File, error)
-	Restored(path string, m *content.Manifest, id content.ID) (known bool, err error)
+	Restored(path string, m *content.Manifest, id content.ID, verified share.FileState) (known bool, err error)
 	AdoptCollection(c *share.Landed, m *content.Manifest, id content.ID, searchable bool) (share.File, error)
 }
 

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"syscall"
 
 	"starling/share"
 	"starling/share/content"
@@ -21,6 +23,9 @@ type Repair struct {
 	State share.FileState
 	// Manifest spares asking others for it; may be nil.
 	Manifest *content.Manifest
+	// Adopt has a file count as fetched that the library does not know. Without it
+	// nothing is served that its owner has stopped sharing meanwhile.
+	Adopt bool
 }
 
 // ErrBusy says that a content is on its way to another place already.
@@ -30,6 +35,7 @@ var ErrBusy = errors.New("the same content is being fetched already")
 type repairRecord struct {
 	Name  []byte            `json:"name"` // of the file, as the disk has it
 	State share.FileState   `json:"state"`
+	Adopt bool              `json:"adopt,omitempty"`
 	known *content.Manifest // never stored: another source has it
 }
 
@@ -37,7 +43,7 @@ func (q *Repair) record() *repairRecord {
 	if q == nil {
 		return nil
 	}
-	return &repairRecord{Name: []byte(filepath.Base(q.Path)), State: q.State, known: q.Manifest}
+	return &repairRecord{Name: []byte(filepath.Base(q.Path)), State: q.State, Adopt: q.Adopt, known: q.Manifest}
 }
 
 // placed fills in where the .part of a repair lies: beside the file.
@@ -81,6 +87,9 @@ func (d *download) clashes(q *Request) error {
 // here. The list says what the .part is for before there is one: found again by its
 // journal alone, it would be a download of its own.
 func (r *run) beginRepair() *outcome {
+	if o := r.targetGone(); o != nil {
+		return o
+	}
 	r.publish(Verifying)
 	r.x.remember(r.d)
 	if share.PartialExists(r.partialOptions()) {
@@ -93,6 +102,18 @@ func (r *run) beginRepair() *outcome {
 		}
 	}
 	return r.knownManifest()
+}
+
+// targetGone fails while the file is not there. It may come back with its disk, so
+// that what has been put together for it stays.
+func (r *run) targetGone() *outcome {
+	rec := r.d.snapshot()
+	path := rec.target()
+	_, err := os.Lstat(path)
+	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return nil
+	}
+	return failed(FailOther, "%s is not there; if its disk is away, repair it again when that is back; if it was deleted, 'starling cancel %d' forgets the repair", path, rec.Number)
 }
 
 // knownManifest takes up the manifest that came with a repair, or that of another
@@ -168,11 +189,14 @@ func (r *run) primeFromOwn() {
 
 // nothingWrong ends the repair of a file whose bytes are all as they should be.
 func (r *run) nothingWrong(rec record) *outcome {
-	m := r.partial.Manifest()
-	r.giveUpPart()
-	if _, err := r.x.library.Restored(rec.target(), m, rec.ID); err != nil {
+	_, err := r.x.library.Restored(rec.target(), r.partial.Manifest(), rec.ID, rec.Repair.State)
+	if errors.Is(err, share.ErrChanged) {
+		return r.notRepaired(err)
+	}
+	if err != nil {
 		r.x.log.Warn("file that is well is not shared", "id", rec.ID.Short(), "err", err)
 	}
+	r.giveUpPart()
 	return &outcome{state: Done, path: rec.target(), reason: "nothing was wrong with it"}
 }
 
@@ -180,9 +204,8 @@ func (r *run) nothingWrong(rec record) *outcome {
 // use any more where the file is another by now.
 func (r *run) notRepaired(err error) *outcome {
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		r.giveUpPart()
-		return failed(FailOther, "the file is not there any more; 'starling get %s' fetches all of it", r.d.id)
+	case r.targetGone() != nil:
+		return r.targetGone()
 	case errors.Is(err, share.ErrChanged), errors.Is(err, share.ErrNotPlain):
 		r.giveUpPart()
 		return failed(FailOther, "the file was changed while it was being repaired, and stays as it is now (%v)", err)
@@ -198,15 +221,16 @@ func (r *run) giveUpPart() {
 	r.partial = nil
 }
 
-// restore gives a repaired file back to the library; false: it is none of its files,
-// and counts as fetched.
-func (r *run) restore(path string) (known bool) {
-	if r.d.snapshot().Repair == nil {
-		return false
+// restore gives a repaired file back to the library. adopt: it is none of its files,
+// and its owner wants it to count as fetched.
+func (r *run) restore(path string, q *repairRecord) (adopt bool) {
+	state, err := r.partial.LandedState()
+	known := false
+	if err == nil {
+		known, err = r.x.library.Restored(path, r.partial.Manifest(), r.d.id, state)
 	}
-	known, err := r.x.library.Restored(path, r.partial.Manifest(), r.d.id)
 	if err != nil {
 		r.x.log.Warn("repaired file is not shared yet, the next look finds it", "id", r.d.id.Short(), "err", err)
 	}
-	return known
+	return !known && err == nil && q.Adopt
 }

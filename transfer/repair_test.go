@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -47,7 +48,7 @@ func (m *mender) request(sources ...Source) Request {
 	if err != nil && !errors.Is(err, share.ErrNotShared) {
 		m.t.Fatal(err)
 	}
-	return Request{ID: m.id, Sources: sources, Repair: &Repair{Path: e.Path, State: e.State, Manifest: e.Manifest}}
+	return Request{ID: m.id, Sources: sources, Repair: &Repair{Path: e.Path, State: e.State, Manifest: e.Manifest, Adopt: true}}
 }
 
 func (m *mender) repair(q Request) Status {
@@ -168,6 +169,23 @@ func TestRepairOfASharedFile(t *testing.T) {
 	m.alone()
 }
 
+// What its owner stops sharing while it is repaired is not served from then on, to
+// anyone.
+func TestRepairOfWhatIsNoLongerShared(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, true)
+	s := newSample(t, 5*groupBytes, 98)
+	a := &fake{sample: s}
+	n.serve("a", a.serve)
+	m := n.mender(s, rotten(s.data, 0))
+	q := m.request("a")
+	q.Repair.Manifest, q.Repair.Adopt, q.Searchable = s.manifest, false, true
+	m.expect(m.repair(q), groupBytes)
+	if f, served := m.library.ByID(s.id); served {
+		t.Errorf("it is served as %+v", f)
+	}
+}
+
 // Another good copy on this disk spares the network.
 func TestRepairFromAnotherCopy(t *testing.T) {
 	t.Parallel()
@@ -225,6 +243,41 @@ func TestRepairLeavesAFileThatChangedAlone(t *testing.T) {
 	}
 	m.untouched()
 	m.alone()
+}
+
+// A disk that is away takes nothing with it: no folder is made in its place, where
+// fetched files would then be missing for good.
+func TestRepairOfAFileWhoseDiskIsAway(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, true)
+	s := newSample(t, 5*groupBytes, 99)
+	m := n.mender(s, rotten(s.data, 1))
+	disk := filepath.Join(filepath.Dir(m.path), "usb", "music")
+	at := filepath.Join(disk, filepath.Base(m.path))
+	if err := errors.Join(os.MkdirAll(disk, 0o700), os.Rename(m.path, at)); err != nil {
+		t.Fatal(err)
+	}
+	m.path = at
+	q := m.request()
+	q.Repair.Manifest = s.manifest
+	if got := m.repair(q); got.State != Failed || got.HaveBytes != 4*groupBytes { // nobody has it
+		t.Fatalf("%+v", got)
+	}
+	away := filepath.Dir(disk) + " unplugged"
+	if err := os.Rename(filepath.Dir(disk), away); err != nil {
+		t.Fatal(err)
+	}
+	got := m.repair(q)
+	if _, err := os.Lstat(filepath.Dir(disk)); got.State != Failed || got.Fail != FailOther || !strings.Contains(got.Reason, "disk is away") || !os.IsNotExist(err) {
+		t.Errorf("%+v; the folder: %v", got, err)
+	}
+	n.start("a", n.options("a"), nil).share(s)
+	if err := os.Rename(away, filepath.Dir(disk)); err != nil {
+		t.Fatal(err)
+	}
+	q = m.request("a")
+	q.Repair.Manifest = s.manifest
+	m.expect(m.repair(q), groupBytes)
 }
 
 // One content goes one way at a time: a repair is not lost in a download to another

@@ -147,8 +147,8 @@ func (r *run) partialOptions() share.PartialOptions {
 // openPartial opens or creates the .part.
 func (r *run) openPartial() *outcome {
 	o := r.partialOptions()
-	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
-		return r.diskFailed(err)
+	if out := r.makeDir(o); out != nil {
+		return out
 	}
 	o.Hook = r.x.o.hook
 	p, err := share.OpenPartial(r.ctx, o)
@@ -156,6 +156,17 @@ func (r *run) openPartial() *outcome {
 		return r.diskFailed(err)
 	}
 	r.partial = p
+	return nil
+}
+
+// makeDir makes the target folder, but not that of a file to repair.
+func (r *run) makeDir(o share.PartialOptions) *outcome {
+	if o.KeepDir {
+		return r.targetGone()
+	}
+	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		return r.diskFailed(err)
+	}
 	return nil
 }
 

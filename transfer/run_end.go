@@ -119,7 +119,7 @@ func (r *run) finish() (o *outcome, again bool) {
 
 // adopt gives the finished file to the library, which serves it from now on.
 func (r *run) adopt(path string) (complaint string) {
-	if r.restore(path) || r.x.o.NoSeed {
+	if q := r.d.snapshot().Repair; q != nil && !r.restore(path, q) || r.x.o.NoSeed {
 		return ""
 	}
 	if err := r.adoptAs(path, r.d.snapshot().Searchable); err != nil {

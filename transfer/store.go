@@ -46,7 +46,7 @@ func (rec *record) partialOptions(stateDir string) share.PartialOptions {
 	if rec.cached {
 		journals = cacheJournals(stateDir)
 	}
-	return share.PartialOptions{Dir: rec.Dir, Name: rec.Name, ID: rec.ID, StateDir: journals}
+	return share.PartialOptions{Dir: rec.Dir, Name: rec.Name, ID: rec.ID, StateDir: journals, KeepDir: rec.Repair != nil}
 }
 
 // store keeps the records in downloads.db.

@@ -22,7 +22,7 @@ const (
 // documentFields reads the description in a book or an office document, all of
 // which are zip files with XML inside.
 func documentFields(src *source, mime *mimetype.MIME) []string {
-	if !descends(mime, "application/zip") {
+	if !descends(mime, "application/zip") || !honestEnd(src) {
 		return nil
 	}
 	z, err := zip.NewReader(src, src.size)

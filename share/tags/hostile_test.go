@@ -92,22 +92,34 @@ const memoryMax = 24 << 20
 // Not parallel: it counts what the process allocates.
 func TestLiesCostLittle(t *testing.T) {
 	for what, l := range lies(t) {
-		r := &counting{ReaderAt: bytes.NewReader(l.data)}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, line := About(r, int64(len(l.data)), l.name)
-		runtime.ReadMemStats(&after)
-		sound(t, line)
-		if r.bytes > budgetBytes || r.reads > budgetBytes/readCost+1 {
-			t.Errorf("%s: %d bytes in %d reads", what, r.bytes, r.reads)
-		}
-		if took := after.TotalAlloc - before.TotalAlloc; took > memoryMax {
-			t.Errorf("%s: %d MiB were allocated", what, took>>20)
-		}
-		for _, word := range []string{"late", "deep", "haha"} {
-			if strings.Contains(line, word) {
-				t.Errorf("%s: %q", what, line)
-			}
+		costsLittle(t, what, bytes.NewReader(l.data), int64(len(l.data)), l.name)
+	}
+	for name, head := range map[string][]byte{
+		"a.epub": zipOf(t, "mimetype", "application/epub+zip", containerPath, containerXML),
+		"a.docx": zipOf(t, "[Content_Types].xml", "<Types/>", "docProps/core.xml", coreXML),
+		"a.odt":  zipOf(t, "mimetype", "application/vnd.oasis.opendocument.text", "meta.xml", metaXML),
+	} {
+		costsLittle(t, "a hollow "+name, hollowZip(head), hollowBytes, name)
+	}
+}
+
+func costsLittle(t *testing.T, what string, file io.ReaderAt, size int64, name string) {
+	t.Helper()
+	r := &counting{ReaderAt: file}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, line := About(r, size, name)
+	runtime.ReadMemStats(&after)
+	sound(t, line)
+	if r.bytes > budgetBytes || r.reads > budgetBytes/readCost+1 {
+		t.Errorf("%s: %d bytes in %d reads", what, r.bytes, r.reads)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > memoryMax {
+		t.Errorf("%s: %d MiB were allocated", what, took>>20)
+	}
+	for _, word := range []string{"late", "deep", "haha"} {
+		if strings.Contains(line, word) {
+			t.Errorf("%s: %q", what, line)
 		}
 	}
 }

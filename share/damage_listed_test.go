@@ -1,0 +1,92 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What is no longer shared is no longer told of, and is not served rotten when it is
+// shared again.
+func TestDamageInAFolderThatIsNoLongerShared(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, map[string]string{"a": "aaa", "b": "bbb"})
+	s.rot("a", 1)
+	s.verify(VerifyOptions{})
+	s.off(idOf("aaa"), 1)
+	must(t, s.RemoveRoot("Music"))
+	none := func() {
+		t.Helper()
+		if d := s.Damaged(); len(d) != 0 || s.DamagedFiles() != 0 {
+			t.Errorf("%+v is listed, %d counted", d, s.DamagedFiles())
+		}
+		if _, err := s.Verify(context.Background(), VerifyOptions{Targets: []string{filepath.Join(s.dir, "a")}}); !errors.Is(err, ErrNotShared) {
+			t.Errorf("it is verified: %v", err)
+		}
+	}
+	none()
+	s.rescan()
+	none()
+	s = s.reopen()
+	s.rescan()
+	none()
+	_, err := s.AddRoot(context.Background(), s.dir)
+	must(t, err)
+	s.rescan()
+	s.off(idOf("aaa"), 1)
+	if s.DamagedFiles() != 1 || s.Roots()[0].Damaged != 1 {
+		t.Errorf("%+v", s.Damaged())
+	}
+}
+
+// A file that a pattern leaves out is none of the collection's.
+func TestDamagedFileThatIsLeftOut(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, map[string]string{"a": "aaa", "b": "bbb"})
+	_, err := s.AddCollection(context.Background(), s.dir)
+	must(t, err)
+	s.rot("a", 1)
+	s.verify(VerifyOptions{})
+	if r := s.Roots()[0]; !r.ID.IsZero() || r.Damaged != 1 {
+		t.Fatalf("%+v", r)
+	}
+	ignore := func(patterns []string) {
+		t.Helper()
+		_, err = s.AddRootAs(context.Background(), s.dir, RootOptions{Ignore: patterns})
+		must(t, err)
+		s.rescan()
+		s.rescan()
+	}
+	ignore([]string{"a"})
+	if r := s.Roots()[0]; r.ID.IsZero() || r.Damaged != 0 || r.Problem != "" || len(s.Damaged()) != 0 {
+		t.Errorf("%+v, %+v", r, s.Damaged())
+	}
+	ignore([]string{}) // from which on it waits until the folder is calm
+	if r := s.Roots()[0]; r.Damaged != 1 {
+		t.Errorf("wanted again: %+v", r)
+	}
+	s.off(idOf("aaa"), 1)
+}
+
+// Verify does not read on in a folder that is no longer shared, nor mark what is there.
+func TestVerifyOfAFolderThatIsRemovedMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, map[string]string{"a": noise(3<<18, 1), "b": "bbb"})
+	s.rot("a", 1)
+	s.rot("b", 1)
+	var found []string
+	counts, err := s.Verify(context.Background(), VerifyOptions{
+		Progress: func(p VerifyProgress) {
+			if strings.HasSuffix(p.Path, "a") && len(s.Roots()) > 0 {
+				must(t, s.RemoveRoot("Music")) // while it is read
+			}
+		},
+		File: func(v Verified) { found = append(found, v.Name+" "+string(v.State)) },
+	})
+	must(t, err)
+	if counts.Changed != 2 || len(s.damage.all()) != 0 {
+		t.Errorf("%v, %+v", found, s.damage.all())
+	}
+}
