@@ -22,7 +22,7 @@ func TestARepairIsNotAnswered(t *testing.T) {
 		t.Fatal(err)
 	}
 	n, c := startTest(t, Options{Config: testConfig(t.TempDir())})
-	if _, err := c.AddShareAs(t.Context(), dir, ShareOptions{Audience: Audience{Kind: "nodes", Nodes: []string{n.overlay.ID()}}}); err != nil {
+	if _, err := c.AddShareAs(t.Context(), dir, ShareOptions{Audience: Audience{Kind: "nodes", Nodes: []string{"12D3KooWAMmwtbGHih3cpk7oxHqCjHAfPfvWMM2C2bpw35pDrE5s"}}}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time the look that the adding asked for is over, too
