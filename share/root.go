@@ -254,6 +254,7 @@ func (l *Library) RemoveRoot(nameOrPath string) error {
 	for _, raw := range roots[i].packed() {
 		l.unpack(roots[i], raw)
 	}
+	l.wakeUp() // what was fetched into it is fetched alone now
 	return nil
 }
 

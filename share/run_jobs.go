@@ -25,6 +25,9 @@ func (k *keeper) takeFound(s scanned) {
 	}
 	k.forgetFaults(s)
 	k.making.due = k.making.due || s.changed
+	if s.changed {
+		k.dropBroken(s.root)
+	}
 	now, first := time.Now(), !k.known[s.root] && s.covers == nil
 	if first && !s.missing {
 		k.known[s.root] = true
@@ -75,6 +78,7 @@ func (k *keeper) lookAt(j job) {
 	stat, err := j.root.look(j.raw)
 	if old != nil && (err != nil || old.stat != stat) {
 		k.shelf.change(j.root, nil, []*record{old})
+		k.dropBroken(j.root)
 	}
 	if err != nil || old != nil && old.stat == stat && !old.unseen() {
 		return
