@@ -48,6 +48,7 @@ type record struct {
 	searchable bool
 	root       *root
 	pack       *pack       // of a collection
+	lies       string      // of what was fetched: where, see liesAt
 	off        atomic.Bool // it was taken off the shelf; changed with shelf.mu held
 
 	next *record // another file of the same content; guarded by shelf.mu

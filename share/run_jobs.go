@@ -126,7 +126,7 @@ func (k *keeper) take(h hashed) {
 // keep puts a hashed file where shelveFresh finds it.
 func (k *keeper) keep(j job, found catalogued) {
 	rec := &record{
-		path: j.path, raw: j.raw, id: found.id, stat: j.stat, typ: words.TypeOf(j.raw), searchable: j.searchable, root: j.root, pack: j.pack,
+		path: j.path, raw: j.raw, id: found.id, stat: j.stat, typ: words.TypeOf(j.raw), searchable: j.searchable, root: j.root, pack: j.pack, lies: j.lies,
 	}
 	rec.describe(found.about)
 	if j.pack != nil {

@@ -65,7 +65,7 @@ func (v View) searchIn(ix *index, e words.Expr, limit int) (out []File) {
 func (v View) searchID(e words.Expr, id content.ID, limit int, may right) (out []File) {
 	for _, rec := range v.l.shelf.byContent(id, v.who, may) {
 		doc := rec.document()
-		if !v.l.shelf.grants(rec, v.who, (*audience).shows) {
+		if !v.who.owner && (!rec.searchable || !v.l.shelf.grants(rec, v.who, (*audience).shows)) {
 			doc.Path = rec.file().Name // the names of its folders are not to be guessed word by word
 		}
 		if len(out) < limit && e.Match(doc) {
@@ -123,6 +123,24 @@ func (v View) lapsed(rec *record) func() bool {
 	return func() bool {
 		return taken() || !v.l.shelf.grants(rec, v.who, (*audience).serves)
 	}
+}
+
+// listing gives a root's files as far as the viewer may see them: of what was
+// fetched, that is not always all. Nobody may change it.
+func (v View) listing(r *root) []*record {
+	listing := v.l.shelf.listing(r)
+	if v.who.owner || !r.adopted() {
+		return listing
+	}
+	v.l.shelf.mu.RLock()
+	defer v.l.shelf.mu.RUnlock()
+	hidden := func(rec *record) bool {
+		return !rec.searchable || !v.l.shelf.grantsLocked(rec, v.who, (*audience).shows)
+	}
+	if !slices.ContainsFunc(listing, hidden) {
+		return listing
+	}
+	return slices.DeleteFunc(slices.Clone(listing), hidden)
 }
 
 // roots are those the viewer may see listed.
