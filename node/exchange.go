@@ -7,6 +7,7 @@ import (
 
 	"starling/node/overlay"
 	"starling/query"
+	"starling/share"
 	"starling/share/content"
 	"starling/share/words"
 	"starling/transfer"
@@ -100,6 +101,9 @@ func (n *Node) partialEntry(id content.ID) (query.Entry, bool) {
 		under := d.State == transfer.Running || d.State == transfer.Finding
 		if d.ID != id || d.SizeBytes == 0 || d.HaveBytes == 0 || !under || n.config.Transfer.NoSeed {
 			continue
+		}
+		if !n.exchange.ServesUnfinished(share.Anyone(), id) {
+			continue // a query does not say who asks
 		}
 		layout := content.LayoutOf(d.SizeBytes)
 		held := int(d.HaveBytes / layout.GroupBytes()) // rounded down: never more than we have

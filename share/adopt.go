@@ -83,6 +83,7 @@ func adoptedRecord(r *root, abs string, searchable bool) *record {
 	raw := filepath.ToSlash(abs)
 	return &record{
 		path: adoptedName + "/" + virtualName(filepath.Base(abs)), raw: raw, typ: words.TypeOf(raw), searchable: searchable, root: r,
+		lies: liesAt(abs),
 	}
 }
 
@@ -122,6 +123,28 @@ func (l *Library) forgetLocked(path diskPath, a adoptedChoice) error {
 	probe := adoptedRecord(l.adopted, string(path), a.Searchable)
 	if rec := l.shelf.byName(l.adopted, probe.path, probe.raw); rec != nil {
 		l.shelf.change(l.adopted, nil, []*record{rec})
+	}
+	return nil
+}
+
+// forgetInside forgets what was fetched into a root that is not for everyone, or
+// has the root in it: without the root it would be for everyone. The caller holds
+// choosing.
+func (l *Library) forgetInside(r *root) error {
+	if r.audience.Load().open() {
+		return nil
+	}
+	for path, a := range l.adoptedIDs {
+		lies := liesAt(string(path))
+		if k := l.kept[path]; k != nil {
+			lies = k.lies
+		}
+		if !within(lies, r.dir) && (a.Index.IsZero() || !within(r.dir, lies)) {
+			continue
+		}
+		if err := l.forgetLocked(path, a); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func (v View) Browse(virtual, after string, limit int) ([]Entry, error) {
 	known := false
 	for _, r := range v.roots() {
 		if r.name == name {
-			page := page{listing: v.l.shelf.listing(r), dir: virtual + "/", limit: limit, collection: v.collectionAt}
+			page := page{listing: v.listing(r), dir: virtual + "/", limit: limit, collection: v.collectionAt}
 			entries = page.entries(after)
 			known = page.known
 		}
@@ -57,7 +57,7 @@ func (v View) Browse(virtual, after string, limit int) ([]Entry, error) {
 func (v View) browseRoots(after string, limit int) []Entry {
 	entries := []Entry{}
 	for _, r := range v.roots() {
-		if n := searchable(v.l.shelf.listing(r)); r.name > after && (n > 0 || !r.adopted()) {
+		if n := searchable(v.listing(r)); r.name > after && (n > 0 || !r.adopted()) {
 			entries = append(entries, folderEntry(r.name, n, r.name, v.collectionAt))
 		}
 	}

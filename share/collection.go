@@ -176,7 +176,9 @@ func (l *Library) makePack(folder fileName, listing []*record) (*record, error) 
 		return nil, fmt.Errorf("%s cannot be shared as a collection: %w", DisplayName(virtual), err)
 	}
 	dir := folder.root.onDisk(folder.raw)
-	return l.packRecord(virtual, dir, newPack(col, dir, raws, stats, folder), true), clash
+	p := newPack(col, dir, raws, stats, folder)
+	p.members = sorted
+	return l.packRecord(virtual, dir, p, true), clash
 }
 
 // withoutClashes leaves out files whose names become those of others when they

@@ -19,6 +19,7 @@ type keptPack struct {
 	choice adoptedChoice
 	col    *content.Collection
 	raws   []string // per file: its name below the folder, with slashes
+	lies   string   // the folder, links resolved
 	pack   *pack    // nil while a file is missing
 	proven bool     // the catalog knows the files of pack as those of col
 }
@@ -55,7 +56,7 @@ func (l *Library) AdoptCollection(c *Landed, m *content.Manifest, id content.ID,
 	if err := l.choices.saveAdopted(choice); err != nil {
 		return File{}, fmt.Errorf("remember %s: %w", c.Path, err)
 	}
-	k := &keptPack{choice: choice, col: c.Collection, raws: c.raws, proven: true}
+	k := &keptPack{choice: choice, col: c.Collection, raws: c.raws, lies: resolved(c.Path), proven: true}
 	k.pack = newPack(c.Collection, c.Path, c.raws, c.stats, fileName{})
 	l.adoptedIDs[choice.Path], l.kept[choice.Path] = choice, k
 	for i, f := range c.Collection.Files() {
@@ -76,16 +77,19 @@ func (l *Library) shelveKept(k *keptPack, id content.ID) File {
 	rec := k.record(l)
 	rec.id = id
 	l.shelf.change(l.packs, []*record{rec}, nil)
-	if l.listedElsewhere(filepath.Join(k.pack.dir, filepath.FromSlash(k.raws[0]))) {
-		l.wakeUp() // the folder it lies in lists its files
-		return rec.file()
-	}
-	members := make([]*record, len(k.raws))
+	var members []*record
+	elsewhere := l.lister()
 	for i, f := range k.col.Files() {
-		members[i] = k.member(l.adopted, k.raws[i])
-		members[i].id, members[i].stat = f.ID, k.pack.stats[i]
+		m := k.member(l.adopted, k.raws[i])
+		m.id, m.stat = f.ID, k.pack.stats[i]
+		if !elsewhere.lists(m.lies) {
+			members = append(members, m)
+		}
 	}
 	l.shelf.change(l.adopted, members, nil)
+	if len(members) < len(k.raws) {
+		l.wakeUp() // for the folder that lists the others
+	}
 	return rec.file()
 }
 
@@ -97,13 +101,15 @@ func (k *keptPack) virtual(raw string) string {
 }
 
 func (k *keptPack) record(l *Library) *record {
-	return l.packRecord(k.virtual(""), k.dir(), k.pack, k.choice.Searchable)
+	rec := l.packRecord(k.virtual(""), k.dir(), k.pack, k.choice.Searchable)
+	rec.lies = k.lies
+	return rec
 }
 
 func (k *keptPack) member(r *root, raw string) *record {
 	return &record{
 		path: k.virtual(raw), raw: filepath.ToSlash(k.dir()) + "/" + raw, typ: words.TypeOf(raw),
-		searchable: k.choice.Searchable, root: r,
+		searchable: k.choice.Searchable, root: r, lies: filepath.Join(k.lies, filepath.FromSlash(raw)),
 	}
 }
 
@@ -140,7 +146,7 @@ func (l *Library) loadAdopted(a adoptedChoice) {
 		l.notice("the list of files of the fetched folder %s is lost (%v); it is no longer served", filepath.Base(string(a.Path)), err)
 		return
 	}
-	l.kept[a.Path] = &keptPack{choice: a, col: col, raws: diskNames(col, a.Folds)}
+	l.kept[a.Path] = &keptPack{choice: a, col: col, raws: diskNames(col, a.Folds), lies: resolved(string(a.Path))}
 }
 
 // scanKept looks at the folder of an adopted collection. Files that the owner
@@ -151,7 +157,8 @@ func (l *Library) scanKept(ctx context.Context, k *keptPack, r *root) (found []*
 		wanted[raw] = i
 	}
 	stats, there := make([]fileStat, len(k.raws)), 0
-	elsewhere := l.listedElsewhere(filepath.Join(k.dir(), filepath.FromSlash(k.raws[0])))
+	k.lies = resolved(k.dir())
+	elsewhere := l.lister()
 	w := walk{dir: k.dir(), fetched: true}
 	w.found = func(raw string, info fs.FileInfo) {
 		i, ours := wanted[raw]
@@ -160,8 +167,7 @@ func (l *Library) scanKept(ctx context.Context, k *keptPack, r *root) (found []*
 		}
 		stats[i] = w.stat(raw, info)
 		there++
-		if !elsewhere {
-			rec := k.member(r, raw)
+		if rec := k.member(r, raw); !elsewhere.lists(rec.lies) {
 			rec.stat = stats[i]
 			found = append(found, rec)
 		}

@@ -18,6 +18,8 @@ type pack struct {
 	raws  []string   // per file of col: its name below dir as the disk has it
 	stats []fileStat // per file: the state in which it was hashed
 
+	members []*record // the files on the shelf that it was made of; none of an adopted one
+
 	owner fileName // the folder that is shared as one; without a root for an adopted one
 	key   fileStat
 }

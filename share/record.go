@@ -3,6 +3,7 @@ package share
 import (
 	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -46,7 +47,9 @@ type record struct {
 	looked     bool   // typ and tags are the file's own word; until then typ is the name's
 	searchable bool
 	root       *root
-	pack       *pack // of a collection
+	pack       *pack       // of a collection
+	lies       string      // of what was fetched: where, see liesAt
+	off        atomic.Bool // it was taken off the shelf; changed with shelf.mu held
 
 	next *record // another file of the same content; guarded by shelf.mu
 

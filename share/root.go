@@ -241,7 +241,8 @@ func freeName(dir string, roots []*root) string {
 }
 
 // RemoveRoot stops sharing a folder, named as in Root.Name or by its path. The
-// hashes of its files stay in the catalog for a while.
+// hashes of its files stay in the catalog for a while. What was fetched into it is
+// served on by its ids if the folder was for everyone, else it is forgotten.
 func (l *Library) RemoveRoot(nameOrPath string) error {
 	l.choosing.Lock()
 	defer l.choosing.Unlock()
@@ -250,6 +251,9 @@ func (l *Library) RemoveRoot(nameOrPath string) error {
 	if i < 0 {
 		return fmt.Errorf("no folder is shared as %q: %w", nameOrPath, ErrNotShared)
 	}
+	if err := l.forgetInside(roots[i]); err != nil {
+		return err
+	}
 	if err := l.choices.saveRoots(slices.Delete(slices.Clone(roots), i, i+1)); err != nil {
 		return fmt.Errorf("remember that %s is no longer shared: %w", roots[i].dir, err)
 	}
@@ -257,6 +261,7 @@ func (l *Library) RemoveRoot(nameOrPath string) error {
 	for _, raw := range roots[i].packed() {
 		l.unpack(roots[i], raw)
 	}
+	l.wakeUp() // what was fetched into it is fetched alone now
 	return nil
 }
 

@@ -218,7 +218,7 @@ func (k *keeper) loop(ctx context.Context) error {
 			k.nextLook = append(k.nextLook, done)
 			k.again = true
 		case rec := <-k.doubts:
-			k.lookAt(job{root: rec.root, raw: rec.raw, path: rec.path, searchable: rec.searchable, pack: rec.pack})
+			k.lookAt(job{root: rec.root, raw: rec.raw, path: rec.path, searchable: rec.searchable, pack: rec.pack, lies: rec.lies})
 		case <-timer.C:
 			k.dueNow(time.Now())
 		case <-flush.C:

@@ -25,6 +25,9 @@ func (k *keeper) takeFound(s scanned) {
 	}
 	k.forgetFaults(s)
 	k.making.due = k.making.due || s.changed
+	if s.changed {
+		k.dropBroken(s.root)
+	}
 	now, first := time.Now(), !k.known[s.root] && s.covers == nil
 	if first && !s.missing {
 		k.known[s.root] = true
@@ -75,6 +78,7 @@ func (k *keeper) lookAt(j job) {
 	stat, err := j.root.look(j.raw)
 	if old != nil && (err != nil || old.stat != stat) {
 		k.shelf.change(j.root, nil, []*record{old})
+		k.dropBroken(j.root)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		k.fault(j.root, j.raw, err)
@@ -129,7 +133,7 @@ func (k *keeper) take(h hashed) {
 // keep puts a hashed file where shelveFresh finds it.
 func (k *keeper) keep(j job, found catalogued) {
 	rec := &record{
-		path: j.path, raw: j.raw, id: found.id, stat: j.stat, typ: words.TypeOf(j.raw), searchable: j.searchable, root: j.root, pack: j.pack,
+		path: j.path, raw: j.raw, id: found.id, stat: j.stat, typ: words.TypeOf(j.raw), searchable: j.searchable, root: j.root, pack: j.pack, lies: j.lies,
 	}
 	rec.describe(found.about)
 	if j.pack != nil {

@@ -22,6 +22,7 @@ type job struct {
 
 	searchable bool
 	pack       *pack // to hash instead
+	lies       string
 	asOf       int64 // the look at the root that made it; see stillShared
 	attempts   int   // how often it was changing when it was looked at
 	calm       bool  // it has been so for the quiet time, as far as can be told
@@ -106,7 +107,7 @@ func (l *Library) compare(r *root, found, old []*record) scanned {
 		if len(old) > 0 && compareRecords(old[0], f) == 0 {
 			known := old[0]
 			old = old[1:]
-			if known.stat == f.stat && known.pack == f.pack {
+			if known.sameAs(f) {
 				if known.unseen() {
 					out.jobs = append(out.jobs, f.job())
 				}
@@ -130,9 +131,14 @@ func (l *Library) compare(r *root, found, old []*record) scanned {
 	return out
 }
 
+// sameAs says that a look has found what is on the shelf.
+func (r *record) sameAs(f *record) bool {
+	return r.stat == f.stat && r.pack == f.pack && r.lies == f.lies && r.searchable == f.searchable
+}
+
 // job is what brings the record up to date.
 func (r *record) job() job {
-	return job{root: r.root, path: r.path, raw: r.raw, stat: r.stat, searchable: r.searchable, pack: r.pack, asOf: r.root.looks.Load()}
+	return job{root: r.root, path: r.path, raw: r.raw, stat: r.stat, searchable: r.searchable, pack: r.pack, lies: r.lies, asOf: r.root.looks.Load()}
 }
 
 // hashed is the outcome of a job.

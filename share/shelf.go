@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"starling/share/content"
 )
@@ -17,6 +18,8 @@ type shelf struct {
 	mu    sync.RWMutex // guards what follows and what root and record say of it
 	roots []*root
 	byID  map[content.ID]*record // the first of a chain by record.next
+
+	removals atomic.Int64 // how often records were taken off; see taken
 
 	index  *index      // of what is for everyone; see indexOf
 	damage *damageList // what may not lie here
@@ -99,12 +102,13 @@ func compareRecords(a, b *record) int {
 }
 
 // change puts records on the shelf, in place of those with the same name, and
-// takes others off. Damaged files do not come on it. It keeps add.
+// takes others off. Damaged files do not come on it, nor do collections that are
+// not what they were made of. It keeps add.
 func (s *shelf) change(r *root, add, remove []*record) {
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	if r.gone.Err() == nil {
-		s.changeLocked(r, s.damage.without(add), remove)
+		s.changeLocked(r, s.upheld(s.damage.without(add)), remove)
 	}
 }
 
@@ -127,6 +131,9 @@ func (s *shelf) changeLocked(r *root, add, remove []*record) {
 	for _, rec := range add {
 		s.link(rec)
 		r.sizeBytes += rec.stat.size
+	}
+	if len(remove) > 0 {
+		s.removals.Add(1)
 	}
 	s.mu.Unlock()
 	s.reindex(add, remove)
@@ -165,12 +172,14 @@ func mergeListing(old, add, remove []*record) (listing, replaced []*record) {
 }
 
 func (s *shelf) link(rec *record) {
+	rec.off.Store(false)
 	rec.next = s.byID[rec.id]
 	s.byID[rec.id] = rec
 }
 
 // unlink is false when the record was not on the shelf.
 func (s *shelf) unlink(rec *record) bool {
+	rec.off.Store(true)
 	first := s.byID[rec.id]
 	if first == rec {
 		if rec.next == nil {

@@ -96,6 +96,11 @@ func (s *shelf) searchable() (n int) {
 	return n
 }
 
+// concerns says whether what was fetched lies in the root, or the root in it.
+func (r *root) concerns(rec *record) bool {
+	return !r.adopted() && (within(rec.lies, r.dir) || rec.pack != nil && within(r.dir, rec.lies))
+}
+
 // A right is what a viewer may have of an audience's: (*audience).serves or shows.
 type right func(a *audience, who Viewer) bool
 
@@ -106,12 +111,13 @@ func (s *shelf) grants(rec *record, who Viewer, may right) bool {
 	return s.grantsLocked(rec, who, may)
 }
 
-// grantsLocked is called with mu held. A fetched collection is for everyone, unless
-// it was put into a shared folder: then its files are shared as that folder is.
+// grantsLocked is called with mu held. What was fetched is for everyone, unless it
+// lies in a shared folder, whether that lists it or not: then it is for those whom
+// the folder is for. So is a collection with a shared folder in it.
 func (s *shelf) grantsLocked(rec *record, who Viewer, may right) bool {
-	if rec.pack != nil && rec.pack.owner.root == nil {
+	if rec.home().adopted() {
 		for _, r := range s.roots {
-			if !r.adopted() && within(rec.pack.dir, r.dir) && !may(r.audience.Load(), who) {
+			if r.concerns(rec) && !may(r.audience.Load(), who) {
 				return false
 			}
 		}

@@ -65,7 +65,7 @@ func (v View) searchIn(ix *index, e words.Expr, limit int) (out []File) {
 func (v View) searchID(e words.Expr, id content.ID, limit int, may right) (out []File) {
 	for _, rec := range v.l.shelf.byContent(id, v.who, may) {
 		doc := rec.document()
-		if !v.l.shelf.grants(rec, v.who, (*audience).shows) {
+		if !v.who.owner && (!rec.searchable || !v.l.shelf.grants(rec, v.who, (*audience).shows)) {
 			doc.Path = rec.file().Name // the names of its folders are not to be guessed word by word
 		}
 		if len(out) < limit && e.Match(doc) {
@@ -79,6 +79,9 @@ func (v View) searchID(e words.Expr, id content.ID, limit int, may right) (out [
 // false when there is none.
 func (v View) ByID(id content.ID) (File, bool) {
 	for _, rec := range v.l.shelf.byContent(id, v.who, (*audience).serves) {
+		if v.lapsed(rec)() {
+			continue
+		}
 		if rec.unchanged() {
 			return rec.file(), true
 		}
@@ -93,14 +96,15 @@ func (v View) ByID(id content.ID) (File, bool) {
 // such file is gone or different from when it was hashed.
 func (v View) Open(id content.ID) (*Handle, error) {
 	records := v.l.shelf.byContent(id, v.who, (*audience).serves)
-	if len(records) == 0 {
-		return nil, fmt.Errorf("%s: %w", id.Short(), ErrNotShared)
-	}
-	var last error
+	last := fmt.Errorf("%s: %w", id.Short(), ErrNotShared)
 	for _, rec := range records {
+		lapsed := v.lapsed(rec)
+		if lapsed() {
+			continue // it is being taken off the shelf
+		}
 		h, err := v.l.openRecord(rec)
 		if err == nil {
-			h.lapsed = v.lapsed(rec)
+			h.lapsed = lapsed
 			return h, nil
 		}
 		last = err
@@ -115,10 +119,28 @@ func (v View) lapsed(rec *record) func() bool {
 	if v.who.owner {
 		return func() bool { return false }
 	}
-	gone := rec.home().gone
+	taken := v.l.shelf.taken(rec)
 	return func() bool {
-		return gone.Err() != nil || !v.l.shelf.grants(rec, v.who, (*audience).serves)
+		return taken() || !v.l.shelf.grants(rec, v.who, (*audience).serves)
 	}
+}
+
+// listing gives a root's files as far as the viewer may see them: of what was
+// fetched, that is not always all. Nobody may change it.
+func (v View) listing(r *root) []*record {
+	listing := v.l.shelf.listing(r)
+	if v.who.owner || !r.adopted() {
+		return listing
+	}
+	v.l.shelf.mu.RLock()
+	defer v.l.shelf.mu.RUnlock()
+	hidden := func(rec *record) bool {
+		return !rec.searchable || !v.l.shelf.grantsLocked(rec, v.who, (*audience).shows)
+	}
+	if !slices.ContainsFunc(listing, hidden) {
+		return listing
+	}
+	return slices.DeleteFunc(slices.Clone(listing), hidden)
 }
 
 // roots are those the viewer may see listed.

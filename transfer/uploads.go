@@ -120,18 +120,10 @@ func (x *Exchange) offerOf(to Source, id content.ID, wake chan struct{}) (*offer
 		o.have.SetAll()
 		return o, nil
 	}
-	d := x.download(id)
-	if d == nil || x.o.NoSeed {
-		return nil, err
+	if o := x.offerPartial(to, id, wake); o != nil {
+		return o, nil
 	}
-	p, have, seen := d.subscribe(wake)
-	if p == nil {
-		return nil, err
-	}
-	return &offer{
-		name: d.snapshot().Name, manifest: p.Manifest(), have: have, file: p, index: p.IndexGroups(), close: func() { d.unsubscribe(wake) },
-		download: d, partial: p, seen: seen,
-	}, nil
+	return nil, err
 }
 
 // read fills b, or says that the file is not what it was.
