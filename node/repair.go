@@ -89,7 +89,7 @@ func (n *Node) repairRequest(ctx context.Context, path, id string) (request tran
 		return request, whole, err
 	}
 	request.Searchable = n.searchable()
-	request.Repair = &transfer.Repair{Path: e.Path, State: e.State, Adopt: id != "" && stranger}
+	request.Repair = &transfer.Repair{Path: e.Path, State: e.State, Adopt: id != "" && stranger, Told: id != "" && !(known && request.ID == e.ID)}
 	if known && request.ID == e.ID && e.Manifest != nil {
 		request.Repair.Manifest, request.SizeBytes = e.Manifest, e.Manifest.SizeBytes
 	}

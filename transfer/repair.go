@@ -26,6 +26,10 @@ type Repair struct {
 	// Adopt has a file count as fetched that the library does not know. Without it
 	// nothing is served that its owner has stopped sharing meanwhile.
 	Adopt bool
+	// Told says that only its owner's word makes the file one of this content. It is
+	// not believed when no group of the file bears it out: a slip would replace what
+	// may be the only copy of something else.
+	Told bool
 }
 
 // ErrBusy says that a content is on its way to another place already.
@@ -36,6 +40,7 @@ type repairRecord struct {
 	Name  []byte            `json:"name"` // of the file, as the disk has it
 	State share.FileState   `json:"state"`
 	Adopt bool              `json:"adopt,omitempty"`
+	Told  bool              `json:"told,omitempty"`
 	known *content.Manifest // never stored: another source has it
 }
 
@@ -43,7 +48,7 @@ func (q *Repair) record() *repairRecord {
 	if q == nil {
 		return nil
 	}
-	return &repairRecord{Name: []byte(filepath.Base(q.Path)), State: q.State, Adopt: q.Adopt, known: q.Manifest}
+	return &repairRecord{Name: []byte(filepath.Base(q.Path)), State: q.State, Adopt: q.Adopt, Told: q.Told, known: q.Manifest}
 }
 
 // placed fills in where the .part of a repair lies: beside the file.
@@ -156,6 +161,11 @@ func (r *run) prime() *outcome {
 		return r.notRepaired(err)
 	case whole:
 		return r.nothingWrong(rec)
+	}
+	if rec.Repair.Told && r.partial.Have().Count() == 0 {
+		r.giveUpPart()
+		return failed(FailOther, "nothing of %s is of the content %s, so there is nothing to repair and it stays as it is; 'starling get ID --to DIR --on-exists overwrite' puts that content in its place",
+			rec.target(), rec.ID.Short())
 	}
 	r.x.log.Info("repair keeps what is good", "id", rec.ID.Short(), "groups", r.layout.Groups(), "kept", taken)
 	r.primeFromOwn()
