@@ -11,8 +11,6 @@ import (
 	"starling/config"
 	"starling/node/overlay"
 	"starling/share"
-	"starling/share/content"
-	"starling/transfer"
 )
 
 func (n *Node) status() Status {
@@ -144,30 +142,5 @@ func (n *Node) setSearchable(_ context.Context, request searchableRequest) (sear
 	if err := n.choices.change(func(kept *choicesDoc) { kept.Searchable = &request.Searchable }); err != nil {
 		return request, err
 	}
-	for _, d := range n.exchange.Downloads() {
-		if d.State != transfer.Done {
-			continue
-		}
-		if err := n.adoptAnew(d.ID, d.Path, request.Searchable); err != nil {
-			n.logger.Warn("fetched file not adopted anew", "id", d.ID.Short(), "err", err)
-		}
-	}
-	return request, nil
-}
-
-// adoptAnew changes whether a fetched file that is still served can be searched.
-func (n *Node) adoptAnew(id content.ID, path string, searchable bool) error {
-	handle, err := n.library.Open(id)
-	if errors.Is(err, share.ErrNotShared) {
-		return nil // moved or deleted since
-	}
-	if err != nil {
-		return err
-	}
-	manifest := handle.Manifest()
-	if err := handle.Close(); err != nil {
-		return err
-	}
-	_, err = n.library.Adopt(path, manifest, id, searchable)
-	return err
+	return request, n.library.SetFetchedSearchable(request.Searchable)
 }
