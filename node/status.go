@@ -21,7 +21,7 @@ func (n *Node) status() Status {
 	e := n.server.endpoint()
 	s := Status{
 		ID: n.overlay.ID(), Addresses: n.overlay.Addresses(), Neighbours: len(n.overlay.Neighbours()),
-		SharedFiles: shared, SharedBytes: sharedBytes, SeededFiles: stats.Files - shared, API: e.url(), HTTP: e.http(), Version: BuildInfo().Version, PID: e.PID,
+		SharedFiles: shared, SharedBytes: sharedBytes, SeededFiles: n.seeded(stats.Files - shared), API: e.url(), HTTP: e.http(), Version: BuildInfo().Version, PID: e.PID,
 		StateDir: n.config.Node.StateDir, DownloadDir: n.config.Node.Downloads, UptimeMS: time.Since(n.started).Milliseconds(),
 		HashingFiles: stats.Hashing, HashingBytes: stats.Progress.BytesLeft, HashingRate: stats.Progress.BytesPerSec, HashingETAMS: etaOf(stats.Progress),
 		HashingDoneFiles: stats.Progress.FilesDone, HashingDoneBytes: stats.Progress.BytesDone, RestingFiles: stats.Progress.Resting,
@@ -36,6 +36,14 @@ func etaOf(p share.Progress) int64 {
 		return -1
 	}
 	return p.Left.Milliseconds()
+}
+
+// seeded is how many of the fetched files are served to others.
+func (n *Node) seeded(fetched int) int {
+	if n.config.Transfer.NoSeed {
+		return 0
+	}
+	return fetched
 }
 
 func (n *Node) reach() Reach {
