@@ -172,6 +172,7 @@ func (n *Node) openState(dir string) (err error) {
 	}
 	options := n.config.Share
 	options.Dir, options.Refused, options.Logger = filepath.Join(dir, libraryDir), []string{dir}, n.logger
+	options.KeepFetched = n.config.Transfer.NoSeed
 	n.library, err = share.Open(options)
 	return err
 }

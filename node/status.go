@@ -11,8 +11,6 @@ import (
 	"starling/config"
 	"starling/node/overlay"
 	"starling/share"
-	"starling/share/content"
-	"starling/transfer"
 )
 
 func (n *Node) status() Status {
@@ -23,7 +21,7 @@ func (n *Node) status() Status {
 	e := n.server.endpoint()
 	s := Status{
 		ID: n.overlay.ID(), Addresses: n.overlay.Addresses(), Neighbours: len(n.overlay.Neighbours()),
-		SharedFiles: shared, SharedBytes: sharedBytes, SeededFiles: stats.Files - shared, API: e.url(), HTTP: e.http(), Version: BuildInfo().Version, PID: e.PID,
+		SharedFiles: shared, SharedBytes: sharedBytes, SeededFiles: n.seeded(stats.Files - shared), API: e.url(), HTTP: e.http(), Version: BuildInfo().Version, PID: e.PID,
 		StateDir: n.config.Node.StateDir, DownloadDir: n.config.Node.Downloads, UptimeMS: time.Since(n.started).Milliseconds(),
 		HashingFiles: stats.Hashing, HashingBytes: stats.Progress.BytesLeft, HashingRate: stats.Progress.BytesPerSec, HashingETAMS: etaOf(stats.Progress),
 		HashingDoneFiles: stats.Progress.FilesDone, HashingDoneBytes: stats.Progress.BytesDone, RestingFiles: stats.Progress.Resting,
@@ -38,6 +36,14 @@ func etaOf(p share.Progress) int64 {
 		return -1
 	}
 	return p.Left.Milliseconds()
+}
+
+// seeded is how many of the fetched files are served to others.
+func (n *Node) seeded(fetched int) int {
+	if n.config.Transfer.NoSeed {
+		return 0
+	}
+	return fetched
 }
 
 func (n *Node) reach() Reach {
@@ -144,30 +150,5 @@ func (n *Node) setSearchable(_ context.Context, request searchableRequest) (sear
 	if err := n.choices.change(func(kept *choicesDoc) { kept.Searchable = &request.Searchable }); err != nil {
 		return request, err
 	}
-	for _, d := range n.exchange.Downloads() {
-		if d.State != transfer.Done {
-			continue
-		}
-		if err := n.adoptAnew(d.ID, d.Path, request.Searchable); err != nil {
-			n.logger.Warn("fetched file not adopted anew", "id", d.ID.Short(), "err", err)
-		}
-	}
-	return request, nil
-}
-
-// adoptAnew changes whether a fetched file that is still served can be searched.
-func (n *Node) adoptAnew(id content.ID, path string, searchable bool) error {
-	handle, err := n.library.Open(id)
-	if errors.Is(err, share.ErrNotShared) {
-		return nil // moved or deleted since
-	}
-	if err != nil {
-		return err
-	}
-	manifest := handle.Manifest()
-	if err := handle.Close(); err != nil {
-		return err
-	}
-	_, err = n.library.Adopt(path, manifest, id, searchable)
-	return err
+	return request, n.library.SetFetchedSearchable(request.Searchable)
 }

@@ -57,6 +57,11 @@ type Options struct {
 	// at every RescanEvery.
 	WatchFolders int
 
+	// KeepFetched keeps what was fetched from others, but for what lies in shared
+	// folders. The default, to serve it by content id, makes the network faster
+	// for everyone.
+	KeepFetched bool
+
 	// Refused are further folders that are never shared, nor what is in or
 	// around them: keys, the state of other parts. Dir always is one.
 	Refused []string
@@ -153,6 +158,7 @@ func Open(o Options) (*Library, error) {
 		wake: make(chan struct{}, 1), rescans: make(chan chan struct{}), doubts: make(chan *record, maxDoubts), ready: make(chan struct{}),
 		adoptedIDs: make(map[diskPath]adoptedChoice), kept: make(map[diskPath]*keptPack),
 	}
+	l.shelf.keepFetched = o.KeepFetched
 	if err := l.load(); err != nil {
 		lock.Close()
 		return nil, fmt.Errorf("open the library: %w", err)

@@ -23,6 +23,8 @@ type shelf struct {
 
 	index  *index      // of what is for everyone; see indexOf
 	damage *damageList // what may not lie here
+
+	keepFetched bool // see Options; never changes
 }
 
 func newShelf() *shelf {

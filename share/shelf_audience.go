@@ -93,6 +93,11 @@ func (s *shelf) searchable() (n int) {
 			n += ix.len()
 		}
 	}
+	for _, r := range s.all() {
+		if s.keepFetched && r.adopted() {
+			n -= len(slices.DeleteFunc(slices.Clone(s.listing(r)), func(rec *record) bool { return !rec.searchable || !rec.home().adopted() }))
+		}
+	}
 	return n
 }
 
@@ -116,6 +121,9 @@ func (s *shelf) grants(rec *record, who Viewer, may right) bool {
 // the folder is for. So is a collection with a shared folder in it.
 func (s *shelf) grantsLocked(rec *record, who Viewer, may right) bool {
 	if rec.home().adopted() {
+		if s.keepFetched && !who.owner {
+			return false
+		}
 		for _, r := range s.roots {
 			if r.concerns(rec) && !may(r.audience.Load(), who) {
 				return false
