@@ -19,9 +19,21 @@ func (a *app) shareListCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: a.withClient(func(ctx context.Context, c *node.Client, _ []string) error {
 			shares, err := c.Shares(ctx)
-			return firstError(err, func() error { return a.printShares(shares) })
+			if err := firstError(err, func() error { return a.printShares(shares) }); err != nil || a.json {
+				return err
+			}
+			status, err := c.Status(ctx)
+			return firstError(err, func() error { return a.sayResting(status) })
 		}),
 	}
+}
+
+// sayResting tells why files are not in the list yet that were just written.
+func (a *app) sayResting(s node.Status) error {
+	if s.RestingFiles > 0 {
+		a.sayf("waiting for %s to be left alone", plural(s.RestingFiles, "file"))
+	}
+	return nil
 }
 
 // printShares prints a row for each folder, and below it what else is to be said of it, what is wrong first.

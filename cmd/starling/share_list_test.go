@@ -43,3 +43,14 @@ func TestShareList(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestListTellsOfFilesThatRest: who shares a folder at once after writing into it sees why nothing of it is there.
+func TestListTellsOfFilesThatRest(t *testing.T) {
+	for resting, want := range map[int]string{0: "", 1: "waiting for 1 file to be left alone\n", 3: "waiting for 3 files to be left alone\n"} {
+		var out bytes.Buffer
+		a := &app{talk: screenFor(&out, 80, false)}
+		if err := a.sayResting(node.Status{RestingFiles: resting}); err != nil || out.String() != want {
+			t.Errorf("%d: %q, %v", resting, out.String(), err)
+		}
+	}
+}
