@@ -145,7 +145,7 @@ func (d *damageList) drop(s fileStat, path string) {
 		d.unsaved = true
 	}
 	for _, f := range d.files {
-		f.gone = f.gone || string(f.Path) == path
+		f.gone = f.gone || samePlace(string(f.Path), path)
 	}
 }
 
