@@ -60,11 +60,15 @@ func (f *damagedFile) stat() fileStat {
 	return fileStat{dev: f.Dev, ino: f.Ino, size: f.SizeBytes, mtime: f.MTime}
 }
 
-// load reads the list. A list that is broken is set aside, which the notice says.
-func (d *damageList) load(dir string) (notice string, err error) {
+// load reads the list. One that is broken or cannot be read is set aside, which the
+// notice says: without it everything is served, but what verify would find again.
+func (d *damageList) load(dir string) (notice string) {
 	d.path, d.files = filepath.Join(dir, "damaged.json"), make(map[fileStat]*damagedFile)
 	var list []*damagedFile
-	notice, err = ReadSealed(d.path, damagedMaxBytes, &list)
+	notice, err := ReadSealed(d.path, damagedMaxBytes, &list)
+	if err != nil {
+		list, notice = nil, unreadable(d.path, err)
+	}
 	for _, f := range list {
 		if f != nil && filepath.IsAbs(string(f.Path)) && len(d.files) < damagedMax {
 			d.files[f.stat()] = f
@@ -73,7 +77,15 @@ func (d *damageList) load(dir string) (notice string, err error) {
 	if notice != "" {
 		notice = "the list of damaged files: " + notice + "; 'starling share verify' finds them again"
 	}
-	return notice, err
+	return notice
+}
+
+func unreadable(path string, err error) string {
+	aside, asideErr := setAside(path)
+	if asideErr != nil {
+		return fmt.Sprintf("it cannot be read (%v), nor set aside (%v)", err, asideErr)
+	}
+	return fmt.Sprintf("it cannot be read (%v) and is set aside as %s", err, aside)
 }
 
 // save writes what has changed.

@@ -94,6 +94,26 @@ func TestVerifyOfAFolderThatIsRemovedMeanwhile(t *testing.T) {
 	}
 }
 
+// A list that cannot be read keeps nobody from starting.
+func TestUnreadableListOfDamage(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, map[string]string{"a": "aaa"})
+	s.stop()
+	path := filepath.Join(s.state, "damaged.json")
+	must(t, os.Mkdir(path, 0o700))
+	s = openShop(t, s.state, s.dir)
+	s.rescan()
+	if n := s.Notices(); len(n) != 1 || !strings.Contains(n[0], "set aside") {
+		t.Errorf("%q", n)
+	}
+	s.rot("a", 1)
+	s.verify(VerifyOptions{})
+	s.off(idOf("aaa"), 0)
+	s = s.reopen() // the list is written again
+	s.rescan()
+	s.off(idOf("aaa"), 0)
+}
+
 // A disk that has another number than at the last start holds the same files.
 func TestDamagedFileOnADiskOfAnotherNumber(t *testing.T) {
 	t.Parallel()

@@ -15,13 +15,11 @@ import (
 // damaged file it would be another one, under an id that nobody knows.
 var errDamagedMember = errors.New("it is no collection until its damaged files are repaired")
 
-func (l *Library) loadDamage() error {
-	notice, err := l.damage.load(l.opts.Dir)
-	if notice != "" {
+func (l *Library) loadDamage() {
+	if notice := l.damage.load(l.opts.Dir); notice != "" {
 		l.notice("%s", notice)
 	}
 	l.shelf.damage = &l.damage
-	return err
 }
 
 // Damaged is a file whose bytes are not what was hashed, see Verify.
