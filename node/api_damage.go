@@ -65,10 +65,20 @@ type RepairRequest struct {
 	ID    string   `json:"id,omitempty"` // what the one file should be, a content id or a magnet link; else what was hashed
 }
 
-// RepairAnswer says what became of each file: it is being repaired by a download, nothing is wrong with it, or it waits because a file of the
-// same content is being repaired first. Ask again for those when the downloads have ended.
+// RepairAnswer says what became of each file: it is being repaired by a download, nothing is wrong with it, it waits because a file of the
+// same content is being repaired first, or it cannot be repaired. Ask again for those that wait when the downloads have ended. What is wrong with
+// the only file that was asked for is a Problem, and no answer.
 type RepairAnswer struct {
 	Downloads []Download `json:"downloads"`
 	Whole     []string   `json:"whole,omitempty"`
 	Waiting   []string   `json:"waiting,omitempty"`
+
+	Failed []RepairFailure `json:"failed,omitempty"`
+}
+
+// RepairFailure is a file that cannot be repaired, as a Problem has it.
+type RepairFailure struct {
+	Path    string `json:"path"`
+	Code    Code   `json:"code"`
+	Message string `json:"error"`
 }

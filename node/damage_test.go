@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"starling/share/content"
 )
 
 const groupBytes = 256 << 10
@@ -227,6 +229,50 @@ func TestRepairOfWhatIsNoLongerShared(t *testing.T) {
 	b, err := os.ReadFile(path)
 	if status, statusErr := asking.Status(t.Context()); string(b) != data || status.SharedFiles != 0 {
 		t.Errorf("%d files are shared, repaired %v (%v, %v)", status.SharedFiles, string(b) == data, err, statusErr)
+	}
+}
+
+// TestRepairGoesOnBehindWhatCannotBe: a file that cannot be repaired keeps no other from it, and is told.
+func TestRepairGoesOnBehindWhatCannotBe(t *testing.T) {
+	t.Parallel()
+	data, other := noise(3*groupBytes), noise(2*groupBytes)
+	_, _, _, asking := pair(t, map[string]string{"song": data, "other": other})
+	dir := t.TempDir()
+	first, gone, busy, last := filepath.Join(dir, "first"), filepath.Join(dir, "gone"), filepath.Join(dir, "busy"), filepath.Join(dir, "last")
+	for path, content := range map[string]string{first: data, busy: "busy", last: other} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := asking.AddShare(t.Context(), dir, false)
+	if _, scanErr := asking.Rescan(t.Context()); errors.Join(err, scanErr) != nil {
+		t.Fatal(err, scanErr)
+	}
+	for _, path := range []string{first, busy, last} {
+		rot(t, path, 1)
+	}
+	verifyAll(t, asking)
+	id := content.Sum([]byte("busy")).String() // which nobody has: on its way to another place for as long as we like
+	_, err = asking.Get(t.Context(), GetRequest{Targets: []string{id}, Dir: t.TempDir()})
+	if _, pauseErr := asking.Change(t.Context(), Pause, []string{id}); errors.Join(err, pauseErr) != nil {
+		t.Fatal(err, pauseErr)
+	}
+	answer, err := asking.Repair(t.Context(), RepairRequest{Files: []string{first, gone, busy, last}})
+	if err != nil || len(answer.Downloads) != 2 || len(answer.Waiting) != 0 || len(answer.Failed) != 2 {
+		t.Fatalf("%+v, %v", answer, err)
+	}
+	if f := answer.Failed; f[0].Path != gone || f[0].Code != CodeNotFound || f[1].Path != busy || f[1].Message == "" {
+		t.Errorf("%+v", f)
+	}
+	for _, d := range answer.Downloads {
+		for now, err := range asking.Watch(t.Context(), d.ID) {
+			if err != nil || now.Final() && now.State != "done" {
+				t.Fatalf("%+v, %v", now, err)
+			}
+		}
+	}
+	if answer, err := asking.Repair(t.Context(), RepairRequest{All: true}); err != nil || len(answer.Failed) != 1 || answer.Failed[0].Path != busy {
+		t.Errorf("%+v, %v", answer, err)
 	}
 }
 

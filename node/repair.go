@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,18 +32,24 @@ func (n *Node) repair(ctx context.Context, r RepairRequest) (RepairAnswer, error
 	case len(files) == 0 && !r.All:
 		return answer, usage("name the files to repair, or all")
 	}
+	if i := slices.IndexFunc(files, func(path string) bool { return !filepath.IsAbs(path) }); i >= 0 {
+		return answer, usage("the path %q must be absolute", files[i])
+	}
 	for _, path := range files {
-		if err := n.repairOne(ctx, path, r.ID, &answer); err != nil {
+		err := n.repairOne(ctx, path, r.ID, &answer)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil || !r.All && len(files) == 1:
 			return answer, err
+		default: // which keeps none of the others from being repaired
+			p := asProblem(err)
+			answer.Failed = append(answer.Failed, RepairFailure{Path: path, Code: p.Code, Message: p.Message})
 		}
 	}
 	return answer, nil
 }
 
 func (n *Node) repairOne(ctx context.Context, path, id string, answer *RepairAnswer) error {
-	if !filepath.IsAbs(path) {
-		return usage("the path %q must be absolute", path)
-	}
 	request, whole, err := n.repairRequest(ctx, path, id)
 	if err != nil {
 		return err
@@ -52,7 +59,8 @@ func (n *Node) repairOne(ctx context.Context, path, id string, answer *RepairAns
 		return nil
 	}
 	status, err := n.exchange.Get(request)
-	if errors.Is(err, transfer.ErrBusy) && len(answer.Downloads) > 0 {
+	ours := func(d Download) bool { return d.ID == request.ID.String() }
+	if errors.Is(err, transfer.ErrBusy) && slices.ContainsFunc(answer.Downloads, ours) {
 		answer.Waiting = append(answer.Waiting, path)
 		return nil
 	}

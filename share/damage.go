@@ -2,10 +2,7 @@ package share
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -63,11 +60,15 @@ func (f *damagedFile) stat() fileStat {
 	return fileStat{dev: f.Dev, ino: f.Ino, size: f.SizeBytes, mtime: f.MTime}
 }
 
-// load reads the list. A list that is broken is set aside, which the notice says.
-func (d *damageList) load(dir string) (notice string, err error) {
+// load reads the list. One that is broken or cannot be read is set aside, which the
+// notice says: without it everything is served, but what verify would find again.
+func (d *damageList) load(dir string) (notice string) {
 	d.path, d.files = filepath.Join(dir, "damaged.json"), make(map[fileStat]*damagedFile)
 	var list []*damagedFile
-	notice, err = ReadSealed(d.path, damagedMaxBytes, &list)
+	notice, err := ReadSealed(d.path, damagedMaxBytes, &list)
+	if err != nil {
+		list, notice = nil, unreadable(d.path, err)
+	}
 	for _, f := range list {
 		if f != nil && filepath.IsAbs(string(f.Path)) && len(d.files) < damagedMax {
 			d.files[f.stat()] = f
@@ -76,7 +77,15 @@ func (d *damageList) load(dir string) (notice string, err error) {
 	if notice != "" {
 		notice = "the list of damaged files: " + notice + "; 'starling share verify' finds them again"
 	}
-	return notice, err
+	return notice
+}
+
+func unreadable(path string, err error) string {
+	aside, asideErr := setAside(path)
+	if asideErr != nil {
+		return fmt.Sprintf("it cannot be read (%v), nor set aside (%v)", err, asideErr)
+	}
+	return fmt.Sprintf("it cannot be read (%v) and is set aside as %s", err, aside)
 }
 
 // save writes what has changed.
@@ -148,7 +157,7 @@ func (d *damageList) drop(s fileStat, path string) {
 		d.unsaved = true
 	}
 	for _, f := range d.files {
-		f.gone = f.gone || string(f.Path) == path
+		f.gone = f.gone || samePlace(string(f.Path), path)
 	}
 }
 
@@ -201,72 +210,6 @@ func (d *damageList) keepUsed(stats map[fileStat]struct{}, ids map[content.ID]st
 	for _, f := range d.all() {
 		stats[f.stat()], ids[f.ID] = struct{}{}, struct{}{}
 	}
-}
-
-// look brings the list up to date with the disk, now that a walk of a root has
-// found these files: an entry follows its file to another name, and is forgotten
-// when another file has taken its place. A file that is not there may come back
-// with its disk, and keeps its mark. It gives the states that are forgotten, and
-// whether other files are listed than before.
-func (d *damageList) look(r *root, found []*record, p places) (forgotten []fileStat, changed bool) {
-	if d.empty() {
-		return nil, false
-	}
-	moved := make(map[fileStat]string)
-	for _, rec := range found {
-		if d.has(rec.stat) {
-			moved[rec.stat] = r.onDisk(rec.raw)
-		}
-	}
-	for _, f := range d.all() {
-		if at := moved[f.stat()]; at != "" || f.by == r || p.within(string(f.Path)) {
-			now := d.lookAt(r, f, at, p)
-			if now == nil {
-				forgotten = append(forgotten, f.stat())
-			}
-			changed = changed || f.listed() != (now != nil && now.listed())
-		}
-	}
-	return forgotten, changed
-}
-
-// places says what a root has to do with a path.
-type places struct {
-	within func(path string) bool // it is the root to look there
-	left   func(path string) bool // it does not share what is there
-}
-
-// lookAt does so for one entry, which was found under this name or not at all, and
-// gives what is left of it; nil: nothing.
-func (d *damageList) lookAt(r *root, f damagedFile, found string, p places) *damagedFile {
-	info, err := os.Lstat(string(f.Path))
-	there := err == nil && info.Mode().IsRegular() && statOf(info, string(f.Path)) == f.stat()
-	lost := there && found == "" && f.by == r && p.left(string(f.Path))
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	entry := d.files[f.stat()]
-	switch {
-	case entry == nil: // repaired meanwhile
-		return nil
-	case there:
-		entry.gone = false
-	case found != "":
-		entry.Path, entry.gone, d.unsaved = diskPath(found), false, true
-	case errors.Is(err, fs.ErrNotExist):
-		entry.gone = true
-	case err == nil:
-		delete(d.files, f.stat())
-		d.unsaved = true
-		return nil
-	}
-	switch {
-	case found != "":
-		entry.by = r
-	case lost:
-		entry.by = nil
-	}
-	now := *entry
-	return &now
 }
 
 // damageText is the problem of a root with so many damaged files.

@@ -3,9 +3,12 @@ package share
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"starling/share/content"
 )
 
 // What is no longer shared is no longer told of, and is not served rotten when it is
@@ -89,4 +92,64 @@ func TestVerifyOfAFolderThatIsRemovedMeanwhile(t *testing.T) {
 	if counts.Changed != 2 || len(s.damage.all()) != 0 {
 		t.Errorf("%v, %+v", found, s.damage.all())
 	}
+}
+
+// A list that cannot be read keeps nobody from starting.
+func TestUnreadableListOfDamage(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, map[string]string{"a": "aaa"})
+	s.stop()
+	path := filepath.Join(s.state, "damaged.json")
+	must(t, os.Mkdir(path, 0o700))
+	s = openShop(t, s.state, s.dir)
+	s.rescan()
+	if n := s.Notices(); len(n) != 1 || !strings.Contains(n[0], "set aside") {
+		t.Errorf("%q", n)
+	}
+	s.rot("a", 1)
+	s.verify(VerifyOptions{})
+	s.off(idOf("aaa"), 0)
+	s = s.reopen() // the list is written again
+	s.rescan()
+	s.off(idOf("aaa"), 0)
+}
+
+// A disk that has another number than at the last start holds the same files.
+func TestDamagedFileOnADiskOfAnotherNumber(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, map[string]string{"a": noise(3<<18, 3)})
+	fetched := filepath.Join(realDir(t), "fetched")
+	must(t, os.WriteFile(fetched, []byte("fetched"), 0o600))
+	one, _ := content.OneGroup(idOf("fetched"), 7)
+	_, err := s.Adopt(fetched, one, idOf("fetched"), true)
+	must(t, err)
+	s.rot("a", 1)
+	s.rot(relative(t, s.dir, fetched), 1)
+	s.verify(VerifyOptions{})
+	s.off(idOf("fetched"), 0)
+	s.stop()
+	var list []*damagedFile
+	path := filepath.Join(s.state, "damaged.json")
+	_, err = ReadSealed(path, 1<<20, &list)
+	must(t, err)
+	for _, f := range list {
+		f.Dev += 7
+	}
+	must(t, WriteSealed(path, list))
+	must(t, os.Remove(filepath.Join(s.state, "catalog.db"))) // which has the old number, too
+	for range 2 {
+		s = openShop(t, s.state, s.dir)
+		s.rescan()
+		if s.off(idOf("fetched"), 0); len(s.Damaged()) != 2 || s.Roots()[0].Damaged != 1 {
+			t.Errorf("%+v", s.Damaged())
+		}
+		s.stop()
+	}
+}
+
+func relative(t *testing.T, dir, path string) string {
+	t.Helper()
+	rel, err := filepath.Rel(dir, path)
+	must(t, err)
+	return rel
 }

@@ -15,13 +15,11 @@ import (
 // damaged file it would be another one, under an id that nobody knows.
 var errDamagedMember = errors.New("it is no collection until its damaged files are repaired")
 
-func (l *Library) loadDamage() error {
-	notice, err := l.damage.load(l.opts.Dir)
-	if notice != "" {
+func (l *Library) loadDamage() {
+	if notice := l.damage.load(l.opts.Dir); notice != "" {
 		l.notice("%s", notice)
 	}
 	l.shelf.damage = &l.damage
-	return err
 }
 
 // Damaged is a file whose bytes are not what was hashed, see Verify.
@@ -158,12 +156,23 @@ func (l *Library) belongs(abs string, id content.ID) *record {
 	if a, adopted := l.adoptedIDs[diskPath(abs)]; adopted && a.ID == id {
 		return adoptedRecord(l.adopted, abs, a.Searchable)
 	}
-	if !l.keptMember(abs, id) {
-		return nil
+	for path, a := range l.adoptedIDs {
+		if a.ID == id && samePlace(string(path), abs) {
+			return adoptedRecord(l.adopted, string(path), a.Searchable)
+		}
 	}
+	return l.keptRecord(abs, id)
+}
+
+// keptRecord gives that of a file of a fetched folder; nil when it is none.
+func (l *Library) keptRecord(abs string, id content.ID) *record {
 	for _, k := range l.kept {
-		if rel, err := filepath.Rel(k.dir(), abs); err == nil && slices.Contains(k.raws, filepath.ToSlash(rel)) {
-			return k.member(l.adopted, filepath.ToSlash(rel))
+		rel, err := filepath.Rel(resolved(k.dir()), filepath.Join(resolved(filepath.Dir(abs)), filepath.Base(abs)))
+		if err != nil {
+			continue
+		}
+		if i := slices.Index(k.raws, filepath.ToSlash(rel)); i >= 0 && k.col.Files()[i].ID == id {
+			return k.member(l.adopted, k.raws[i])
 		}
 	}
 	return nil

@@ -346,6 +346,39 @@ func TestDamagedMemberOfAFetchedCollection(t *testing.T) {
 	}
 }
 
+// A download folder may be a link to another disk: what was fetched there is known by
+// either path.
+func TestDamagedFileFetchedThroughALink(t *testing.T) {
+	t.Parallel()
+	link := filepath.Join(realDir(t), "downloads")
+	must(t, os.Symlink(realDir(t), link))
+	s := openShop(t, t.TempDir(), link)
+	data := noise(3<<18, 3)
+	s.write(map[string]string{"song": data})
+	id, m, err := content.Hash(strings.NewReader(data), int64(len(data)))
+	must(t, err)
+	path := filepath.Join(link, "song")
+	_, err = s.Adopt(path, m, id, true)
+	must(t, err)
+	if e, err := s.Expected(path); err != nil || e.ID != id {
+		t.Errorf("%+v, %v", e, err)
+	}
+	s.rot("song", 1)
+	found, _ := s.verify(VerifyOptions{Targets: []string{path}})
+	expectStates(t, found, "song damaged [0]")
+	s.dir = resolved(link) // as a repair has it
+	s.repaired("song", data)
+	s.expect("song", "Fetched/song")
+	if s.read(id) != data || len(s.Damaged()) != 0 {
+		t.Errorf("%+v", s.Damaged())
+	}
+	s.rescan()
+	s.expect("song", "Fetched/song")
+	if len(s.adoptedIDs) != 1 || len(s.damage.all()) != 0 {
+		t.Errorf("%v, %+v", s.adoptedIDs, s.damage.all())
+	}
+}
+
 // The catalog keeps what tells the good groups of a damaged file from the bad ones.
 func TestDamagedFileKeepsItsManifest(t *testing.T) {
 	t.Parallel()

@@ -176,9 +176,7 @@ func (l *Library) load() error {
 	if aside != "" {
 		l.notice("%s", aside)
 	}
-	if err := l.loadDamage(); err != nil {
-		return errors.Join(err, c.close())
-	}
+	l.loadDamage()
 	l.choices = newChoices(osDisk{}, l.opts.Dir, c, l.notice)
 	adopted, err := l.choices.loadAdopted()
 	if err != nil {

@@ -84,10 +84,16 @@ func (l *Library) recordAt(abs string) *record {
 	if known := l.shelf.byName(rec.root, rec.path, rec.raw); known != nil {
 		return known
 	}
-	for _, known := range l.shelf.listing(l.adopted) { // a file of a fetched folder
-		if known.raw == filepath.ToSlash(abs) {
+	for _, known := range l.shelf.listing(l.adopted) { // a file of a fetched folder, or one that was fetched through a link
+		if samePlace(filepath.FromSlash(known.raw), abs) {
 			return known
 		}
 	}
 	return nil
+}
+
+// samePlace says that two absolute paths lead to the same place, through whatever
+// links to its folder.
+func samePlace(a, b string) bool {
+	return a == b || filepath.Base(a) == filepath.Base(b) && resolved(filepath.Dir(a)) == resolved(filepath.Dir(b))
 }

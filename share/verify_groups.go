@@ -201,6 +201,10 @@ func (t *target) names(rec *record) bool {
 	}
 	path := rec.root.onDisk(rec.raw)
 	ours := path == t.path || within(path, t.path)
+	if !ours && rec.root.adopted() { // its path is what it was fetched to, through a link maybe
+		path = filepath.Join(resolved(filepath.Dir(path)), filepath.Base(path))
+		ours = path == t.path || within(path, t.path)
+	}
 	t.found = t.found || ours
 	return ours
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -74,14 +75,21 @@ func (f *repairFlags) check(args []string) error {
 func (a *app) repair(ctx context.Context, c *node.Client, request node.RepairRequest, detach bool) (failed error) {
 	for {
 		answer, err := c.Repair(ctx, request)
+		if err != nil && failed != nil {
+			a.sayf("%s", node.Display(err.Error()))
+			return failed
+		}
+		if err == nil {
+			err = a.sayWhole(answer.Whole)
+		}
 		if err != nil {
 			return err
 		}
-		if err := a.sayWhole(answer.Whole); err != nil {
+		if failed, err = a.sayFailed(answer.Failed, failed); err != nil {
 			return err
 		}
 		switch {
-		case len(answer.Downloads)+len(answer.Whole) == 0 && !a.json:
+		case len(answer.Downloads)+len(answer.Whole)+len(answer.Failed) == 0 && !a.json:
 			a.sayf("no file is known to be damaged; 'starling share verify' looks for damage")
 		case a.started != nil:
 			a.started(answer.Downloads)
@@ -121,6 +129,28 @@ func (a *app) sayWhole(paths []string) error {
 		a.sayf("%s  %s  nothing is wrong with it", green.in(a.talk, "ok"), node.Display(path))
 	}
 	return nil
+}
+
+// A failedFile is the line about a file that cannot be repaired.
+type failedFile struct {
+	Type string `json:"type"` // "failed"
+	node.RepairFailure
+}
+
+// sayFailed tells of files that cannot be repaired. The first failure of all gives the exit code.
+func (a *app) sayFailed(files []node.RepairFailure, before error) (failed, err error) {
+	failed = before
+	for _, f := range files {
+		if failed == nil {
+			failed = silent(codeOf(&node.Problem{Code: f.Code}))
+		}
+		if a.json {
+			err = errors.Join(err, a.emit(failedFile{"failed", f}))
+			continue
+		}
+		a.sayf("%s  %s  %s", red.in(a.talk, "failed"), node.Display(f.Path), node.Display(f.Message))
+	}
+	return failed, err
 }
 
 func (a *app) printDamaged(damaged []node.DamagedFile) error {
