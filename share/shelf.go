@@ -32,9 +32,13 @@ func newShelf() *shelf {
 }
 
 func (s *shelf) addRoot(r *root) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.roots = append(s.roots, r)
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	s.move(r, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.roots = append(s.roots, r)
+	})
 }
 
 // dropRoot takes a root and all its files off the shelf, for good.
@@ -43,9 +47,11 @@ func (s *shelf) dropRoot(r *root) {
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	s.changeLocked(r, nil, s.listing(r))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.roots = slices.DeleteFunc(slices.Clone(s.roots), func(other *root) bool { return other == r })
+	s.move(r, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.roots = slices.DeleteFunc(slices.Clone(s.roots), func(other *root) bool { return other == r })
+	})
 }
 
 // folders are the roots that are folders: not the adopted files, nor the

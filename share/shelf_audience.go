@@ -1,7 +1,5 @@
 package share
 
-import "slices"
-
 // A word index is a place where a name can leak by mistake, and so is everything
 // made from it, as a keyword table for neighbours would be. Therefore the names
 // that are not for everyone stay out of the common index: each such root has one
@@ -23,12 +21,29 @@ func (s *shelf) indexOf(r *root) *index {
 	return r.reserved
 }
 
+// indexFor is the index of one record. What was fetched into a folder that is not
+// for everyone, or has such a folder in it, is in that folder's.
+func (s *shelf) indexFor(rec *record) *index { return s.indexOf(s.around(rec)) }
+
+func (s *shelf) around(rec *record) *root {
+	home := rec.home()
+	if !home.adopted() {
+		return home
+	}
+	for _, r := range s.all() {
+		if r.concerns(rec) && !r.audience.Load().open() {
+			return r
+		}
+	}
+	return home
+}
+
 // reindex tells each index what has changed in it.
 func (s *shelf) reindex(add, remove []*record) {
 	type change struct{ add, remove []*record }
 	changes := make(map[*index]change)
 	for _, rec := range remove {
-		ix := s.indexOf(rec.home())
+		ix := s.indexFor(rec)
 		c := changes[ix]
 		c.remove = append(c.remove, rec)
 		changes[ix] = c
@@ -37,7 +52,7 @@ func (s *shelf) reindex(add, remove []*record) {
 		if !rec.searchable {
 			continue
 		}
-		ix := s.indexOf(rec.home())
+		ix := s.indexFor(rec)
 		c := changes[ix]
 		c.add = append(c.add, rec)
 		changes[ix] = c
@@ -47,25 +62,42 @@ func (s *shelf) reindex(add, remove []*record) {
 	}
 }
 
-// setAudience gives a root, and the collection made of it, another audience.
+// setAudience gives a root, and what is shared as it is, another audience.
 func (s *shelf) setAudience(r *root, a *audience) {
 	s.changing.Lock()
 	defer s.changing.Unlock()
-	before := s.indexOf(r)
-	r.audience.Store(a) // first: what is found from now on is judged by it
-	after := s.indexOf(r)
-	if before == after {
-		return
-	}
-	records := slices.Clone(s.listing(r))
+	s.move(r, func() { r.audience.Store(a) })
+}
+
+// move makes a change of a root by which files of its own, or things fetched into
+// it, come to belong in another index. It comes first: what is found from then on is
+// judged by it. The caller holds changing.
+func (s *shelf) move(r *root, change func()) {
+	var records []*record
 	for _, root := range s.all() {
-		if root.adopted() {
-			records = append(records, slices.DeleteFunc(slices.Clone(s.listing(root)), func(rec *record) bool { return rec.home() != r })...)
+		for _, rec := range s.listing(root) {
+			if rec.searchable && (rec.home() == r || r.concerns(rec)) {
+				records = append(records, rec)
+			}
 		}
 	}
-	records = slices.DeleteFunc(records, func(rec *record) bool { return !rec.searchable })
-	before.apply(nil, records)
-	after.apply(records, nil)
+	leave, enter := make(map[*index][]*record), make(map[*index][]*record)
+	before := make([]*index, len(records))
+	for i, rec := range records {
+		before[i] = s.indexFor(rec)
+	}
+	change()
+	for i, rec := range records {
+		if after := s.indexFor(rec); after != before[i] {
+			leave[before[i]], enter[after] = append(leave[before[i]], rec), append(enter[after], rec)
+		}
+	}
+	for ix, records := range leave {
+		ix.apply(nil, records)
+	}
+	for ix, records := range enter {
+		ix.apply(records, nil)
+	}
 }
 
 // indexes are all of them, with the roots they are for; nil: for everyone's.
@@ -93,17 +125,30 @@ func (s *shelf) searchable() (n int) {
 			n += ix.len()
 		}
 	}
-	for _, r := range s.all() {
-		if s.keepFetched && r.adopted() {
-			n -= len(slices.DeleteFunc(slices.Clone(s.listing(r)), func(rec *record) bool { return !rec.searchable || !rec.home().adopted() }))
-		}
+	if s.keepFetched {
+		n -= s.searchableFetched()
 	}
 	return n
 }
 
 // concerns says whether what was fetched lies in the root, or the root in it.
 func (r *root) concerns(rec *record) bool {
-	return !r.adopted() && (within(rec.lies, r.dir) || rec.pack != nil && within(r.dir, rec.lies))
+	return rec.lies != "" && !r.adopted() && (within(rec.lies, r.dir) || rec.pack != nil && within(r.dir, rec.lies))
+}
+
+// searchableFetched counts what others could find of what was fetched.
+func (s *shelf) searchableFetched() (n int) {
+	for _, r := range s.all() {
+		if !r.adopted() {
+			continue
+		}
+		for _, rec := range s.listing(r) {
+			if rec.searchable && rec.home().adopted() && s.around(rec).audience.Load().Kind != ByID {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // A right is what a viewer may have of an audience's: (*audience).serves or shows.
