@@ -20,7 +20,10 @@ import (
 // again and what cannot must not be lost together. The methods may be called on
 // nil, which knows of nothing.
 type damageList struct {
-	path string
+	path  string
+	write func(path string, v any) error // WriteSealed
+
+	saving sync.Mutex // one at a time; taken before mu
 
 	mu      sync.RWMutex // guards what follows
 	files   map[fileStat]*damagedFile
@@ -61,9 +64,9 @@ func (f *damagedFile) stat() fileStat {
 }
 
 // load reads the list. One that is broken or cannot be read is set aside, which the
-// notice says: without it everything is served, but what verify would find again.
+// notice says: what was on it is served until it is verified again.
 func (d *damageList) load(dir string) (notice string) {
-	d.path, d.files = filepath.Join(dir, "damaged.json"), make(map[fileStat]*damagedFile)
+	d.path, d.write, d.files = filepath.Join(dir, "damaged.json"), WriteSealed, make(map[fileStat]*damagedFile)
 	var list []*damagedFile
 	notice, err := ReadSealed(d.path, damagedMaxBytes, &list)
 	if err != nil {
@@ -88,26 +91,25 @@ func unreadable(path string, err error) string {
 	return fmt.Sprintf("it cannot be read (%v) and is set aside as %s", err, aside)
 }
 
-// save writes what has changed.
+// save writes what has changed. Who reads a shared file asks the list at each step,
+// and does not wait for the disk of this one.
 func (d *damageList) save() error {
+	d.saving.Lock()
+	defer d.saving.Unlock()
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.unsaved {
+	due := d.unsaved
+	d.unsaved = false
+	d.mu.Unlock()
+	if !due {
 		return nil
 	}
-	err := WriteSealed(d.path, d.sorted())
-	d.unsaved = err != nil
-	return spaceError(err)
-}
-
-// sorted gives the entries by path. The caller holds mu.
-func (d *damageList) sorted() []*damagedFile {
-	list := make([]*damagedFile, 0, len(d.files))
-	for _, f := range d.files {
-		list = append(list, f)
+	err := d.write(d.path, d.all())
+	if err != nil {
+		d.mu.Lock()
+		d.unsaved = true
+		d.mu.Unlock()
 	}
-	slices.SortFunc(list, func(a, b *damagedFile) int { return cmp.Compare(a.Path, b.Path) })
-	return list
+	return spaceError(err)
 }
 
 // has says that a file in this state is damaged.
@@ -150,14 +152,17 @@ func (d *damageList) add(f damagedFile) bool {
 // may be there by another name, as a hard link, and rotten: the next look follows it
 // there, or forgets it.
 func (d *damageList) drop(s fileStat, path string) {
+	replaced := slices.DeleteFunc(d.all(), func(f damagedFile) bool { return f.stat() == s || !samePlace(string(f.Path), path) })
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.files[s] != nil {
 		delete(d.files, s)
 		d.unsaved = true
 	}
-	for _, f := range d.files {
-		f.gone = f.gone || samePlace(string(f.Path), path)
+	for _, f := range replaced {
+		if entry := d.files[f.stat()]; entry != nil {
+			entry.gone = true
+		}
 	}
 }
 
@@ -167,11 +172,12 @@ func (d *damageList) all() []damagedFile {
 		return nil
 	}
 	d.mu.RLock()
-	defer d.mu.RUnlock()
 	list := make([]damagedFile, 0, len(d.files))
-	for _, f := range d.sorted() {
+	for _, f := range d.files {
 		list = append(list, *f)
 	}
+	d.mu.RUnlock()
+	slices.SortFunc(list, func(a, b damagedFile) int { return cmp.Compare(a.Path, b.Path) })
 	return list
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"starling/share/content"
 )
@@ -112,6 +113,35 @@ func TestUnreadableListOfDamage(t *testing.T) {
 	s = s.reopen() // the list is written again
 	s.rescan()
 	s.off(idOf("aaa"), 0)
+}
+
+// Who is being served waits for no slow disk below the list, and what is marked
+// while it is written is written next.
+func TestListOfDamageWhileItIsWritten(t *testing.T) {
+	t.Parallel()
+	var d damageList
+	d.load(t.TempDir())
+	writes := 0
+	d.write = func(path string, v any) error {
+		writes++
+		if d.has(fileStat{ino: 7}); writes == 1 { // as who reads, while it is written
+			d.add(damagedFile{Path: "/b", Ino: 2})
+		}
+		return WriteSealed(path, v)
+	}
+	d.add(damagedFile{Path: "/a", Ino: 1})
+	done := make(chan error, 1)
+	go func() { done <- errors.Join(d.save(), d.save(), d.save()) }()
+	select {
+	case err := <-done:
+		must(t, err)
+	case <-time.After(time.Minute):
+		t.Fatal("the list is closed while it is written")
+	}
+	var again damageList
+	if notice := again.load(filepath.Dir(d.path)); notice != "" || len(again.all()) != 2 || writes != 2 {
+		t.Errorf("%q, %+v, %d writes", notice, again.all(), writes)
+	}
 }
 
 // A disk that has another number than at the last start holds the same files.
