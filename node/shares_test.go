@@ -18,8 +18,10 @@ func TestDamagedInnerCollection(t *testing.T) {
 		if err := os.MkdirAll(inner, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(inner, name+".bin"), []byte(name+data), 0o600); err != nil {
-			t.Fatal(err)
+		for file, data := range map[string]string{name + ".bin": name + data, "beside": "it"} {
+			if err := os.WriteFile(filepath.Join(inner, file), []byte(data), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	for _, path := range []string{dir, filepath.Join(dir, "good"), filepath.Join(dir, "bad")} {
@@ -40,6 +42,10 @@ func TestDamagedInnerCollection(t *testing.T) {
 		if bad := filepath.Base(inner.Path) == "bad"; bad != (inner.Damaged == 1) || bad != (inner.ID == "") {
 			t.Errorf("%+v", inner)
 		}
+	}
+	status, err := client.Status(t.Context())
+	if notices := strings.Join(status.Notices, "\n"); err != nil || strings.Count(notices, "damaged") != 1 {
+		t.Errorf("the damage is told as %q, %v", notices, err)
 	}
 }
 

@@ -86,6 +86,7 @@ func TestFollowAdded(t *testing.T) {
 		"file by file":         {newlyAdded(mine, 2), []node.Share{{}, {HashingFiles: 2}, {Files: 1, HashingFiles: 1}, {Files: 2}}, 3},
 		"too quick to be seen": {newlyAdded(mine, 1), []node.Share{{}, {Files: 1}}, 1},
 		"a collection":         {newlyAdded(node.Share{Collection: true}, 1), []node.Share{{Files: 1}, {Files: 1, ID: "ab"}}, 1},
+		"one came meanwhile":   {newlyAdded(mine, 2), []node.Share{{Files: 2, HashingFiles: 1}, {Files: 3}}, 1},
 		"nothing in it":        {newlyAdded(mine, 0), []node.Share{{}, {}}, -1},
 		"shared before":        {newlyAdded(node.Share{Files: 1}, 2), []node.Share{{Files: 1}, {Files: 1, HashingFiles: 1}, {Files: 2}}, -1},
 	} {
