@@ -33,7 +33,7 @@ type Status struct {
 	RestingFiles     int      `json:"resting_files"`      // changed a moment ago; hashed when they have been left alone for share.quiet
 	DamagedFiles     int      `json:"damaged_files"`      // not served, because their bytes are not what was hashed
 	Searchable       *bool    `json:"fetched_searchable"` // null: the owner has not been asked yet
-	Notices          []string `json:"notices,omitempty"`  // state files that were set aside and rebuilt, and the like
+	Notices          []string `json:"notices,omitempty"`  // state files that were set aside and rebuilt, what is wrong with shared folders now, and the like
 	Reach            Reach    `json:"reach"`
 }
 
