@@ -125,7 +125,10 @@ func (p *Partial) streamGroup(old *io.SectionReader, g int, buf []byte) error {
 }
 
 // mayLand is false, as ErrChanged, when the file to be replaced is no longer the one
-// that was repaired: what its owner has made of it meanwhile is not overwritten.
+// that was repaired: what its owner has made of it meanwhile is not overwritten. Only
+// in the moment between this look and the rename it could be. To exchange the names
+// and look at what came out would close it, at the price of a .part that after a
+// crash is the old file, with the new one's marks.
 func (p *Partial) mayLand(path string) error {
 	p.mu.Lock()
 	old := p.replaces

@@ -20,7 +20,9 @@ const repairHelp = `Put damaged files right: what is good of them is kept, only 
 
 The new file is put together beside the old one, which needs as much free space, and takes its place in one step when all of it is verified; it
 keeps the name and the mode. Until then, and when nobody has the missing parts, the old one stays as it is. A link is never followed. A file
-that you change meanwhile is left alone, and so is one of which no part is of that content. A file outside the shared folders counts as fetched from then on, as with 'starling get'.
+that you change meanwhile is left alone, and so is one of which no part is of that content. A file that is neither shared nor fetched counts as fetched once it is repaired by its id, as with
+'starling get'; nothing else becomes public by a repair. A fetched file that is another by now needs its id, too: it may be one that you put there.
+Of several files those that cannot be repaired are named, and the others are repaired.
 A repair is a download: 'starling downloads' lists it, Ctrl-C leaves it running in the node, 'starling cancel' ends it.`
 
 type repairFlags struct {
