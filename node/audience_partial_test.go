@@ -21,7 +21,9 @@ func TestARepairIsNotAnswered(t *testing.T) {
 	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	n, c := startTest(t, Options{Config: testConfig(t.TempDir())})
+	conf := testConfig(t.TempDir())
+	conf.Share.WatchFolders = -1 // or a look could see the file while it is spoilt
+	n, c := startTest(t, Options{Config: conf})
 	if _, err := c.AddShareAs(t.Context(), dir, ShareOptions{Audience: Audience{Kind: "nodes", Nodes: []string{"12D3KooWAMmwtbGHih3cpk7oxHqCjHAfPfvWMM2C2bpw35pDrE5s"}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -31,9 +33,10 @@ func TestARepairIsNotAnswered(t *testing.T) {
 		}
 	}
 	rot(t, path, 3*groupBytes)
-	if files, last := verifyAll(t, c); last.Damaged != 1 {
-		t.Fatalf("%+v", files)
-	}
+	eventually(t, "the damage is found", func() bool {
+		_, last := verifyAll(t, c)
+		return last.Damaged == 1
+	})
 	if answer, err := c.Repair(t.Context(), RepairRequest{All: true}); err != nil || len(answer.Downloads) != 1 {
 		t.Fatalf("%+v, %v", answer, err)
 	}

@@ -20,19 +20,21 @@ func TestServesAt(t *testing.T) {
 	}{{"everyone", true, true}, {"id", true, true}, {"ann", false, true}, {"bob", false, false}} {
 		s.allow("Music", c.audience)
 		for _, path := range inside {
-			if got := s.For(Anyone()).ServesAt(path)(); got != c.anyone {
+			if got := s.For(Anyone()).ServesAt(path, true)(); got != c.anyone {
 				t.Errorf("%s, %s: anyone may: %v", c.audience, path, got)
 			}
-			if got := s.For(Node("ann")).ServesAt(path)(); got != c.ann {
+			if got := s.For(Node("ann")).ServesAt(path, true)(); got != c.ann {
 				t.Errorf("%s, %s: ann may: %v", c.audience, path, got)
 			}
-			if !s.For(Owner()).ServesAt(path)() {
+			if !s.For(Owner()).ServesAt(path, false)() {
 				t.Errorf("%s, %s: the owner may not", c.audience, path)
 			}
 		}
 		for _, path := range outside {
-			if !s.For(Anyone()).ServesAt(path)() {
-				t.Errorf("%s, %s: anyone may not", c.audience, path)
+			for _, elsewhere := range []bool{true, false} {
+				if s.For(Anyone()).ServesAt(path, elsewhere)() != elsewhere {
+					t.Errorf("%s, %s: not as the caller says", c.audience, path)
+				}
 			}
 		}
 	}

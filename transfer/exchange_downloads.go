@@ -108,6 +108,7 @@ func (d *download) again(q Request, stateDir string) error {
 			d.mu.Unlock()
 			return err
 		}
+		d.rec.Reserved = false // by where it goes now
 		d.rec.Name, d.rec.Dir, d.rec.OnExists = q.Name, q.Dir, q.OnExists
 		d.rec.Sequential, d.rec.Searchable = q.Sequential, q.Searchable
 		d.rec.Path, d.rec.CutOff = "", nil

@@ -48,26 +48,30 @@ func allow(t *testing.T, lib *share.Library, dir string, kind share.AudienceKind
 	}
 }
 
-// damagedIn puts a file into a shared folder and spoils a group of it.
+// damagedIn puts a file into a shared folder and spoils a group of it. A look that
+// the adding of the folder asked for may see the file while it is written to; then
+// it is done again.
 func damagedIn(t *testing.T, lib *share.Library, path string, data []byte) *Repair {
 	t.Helper()
-	when := time.Now().Add(-time.Hour)
-	write := func(b []byte) error {
-		return errors.Join(os.WriteFile(path, b, 0o600), os.Chtimes(path, when, when))
+	for try := range 10 {
+		when := time.Now().Add(-time.Duration(try+1) * time.Hour)
+		write := func(b []byte) error {
+			return errors.Join(os.WriteFile(path, b, 0o600), os.Chtimes(path, when, when))
+		}
+		if err := errors.Join(write(data), lib.Rescan(t.Context()), write(rotten(data, 3*groupBytes))); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := lib.VerifyFile(t.Context(), path); err != nil || v.State != share.VerifiedDamaged {
+			continue
+		}
+		e, err := lib.Expected(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &Repair{Path: e.Path, State: e.State, Manifest: e.Manifest}
 	}
-	rescan := func() error { return lib.Rescan(t.Context()) }
-	// Twice, or a look that the adding of the folder asked for may see the file while it is written to again.
-	if err := errors.Join(write(data), rescan(), rescan(), write(rotten(data, 3*groupBytes))); err != nil {
-		t.Fatal(err)
-	}
-	if v, err := lib.VerifyFile(t.Context(), path); err != nil || v.State != share.VerifiedDamaged {
-		t.Fatal(v, err)
-	}
-	e, err := lib.Expected(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &Repair{Path: e.Path, State: e.State, Manifest: e.Manifest}
+	t.Fatal("the file is not found to be damaged")
+	return nil
 }
 
 // What is being repaired in a folder that is shared with some is for them alone, and so it is from one moment to the next when that changes.
@@ -116,5 +120,49 @@ func TestPlaceOfADownload(t *testing.T) {
 	mend := record{Dir: "/music", Name: "shown", Repair: &repairRecord{Name: []byte("b.mp3")}}
 	if got, want := [2]string{get.place(), mend.place()}, [2]string{filepath.Join("/music", "a.mp3"), filepath.Join("/music", "b.mp3")}; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// A download into a folder for some is for nobody when the folder is taken back, neither while it goes on, nor after a restart, nor when it has
+// ended; one that goes anywhere else is served.
+func TestADownloadIsTakenBackWithItsFolder(t *testing.T) {
+	t.Parallel()
+	s := newSample(t, 5*groupBytes, 93)
+	for what, removed := range map[string]bool{"taken back": true, "shared on": false} {
+		lib, dir := privateFolder(t)
+		repair := damagedIn(t, lib, filepath.Join(dir, "secret.bin"), s.data)
+		n := newNetwork(t, true)
+		none := func(context.Context, content.ID) []Source { return nil }
+		o := n.options("m")
+		m := n.startWith("m", o, none, lib)
+		if _, err := m.Get(Request{ID: s.id, Repair: repair}); err != nil {
+			t.Fatal(err)
+		}
+		m.wait(s.id, func(Status) bool { return m.download(s.id).snapshot().Reserved })
+		if removed {
+			if err := lib.RemoveRoot(dir); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			allow(t, lib, dir, share.Everyone)
+		}
+		if m.ServesUnfinished(share.Anyone(), s.id) == removed {
+			t.Errorf("%s: unfinished, it is served: %v", what, !removed)
+		}
+		m.stop()
+		m = n.startWith("m", o, none, lib)
+		if m.ServesUnfinished(share.Anyone(), s.id) == removed {
+			t.Errorf("%s: after a restart it is served: %v", what, !removed)
+		}
+		a := n.start("a", n.options("a"), nil)
+		a.share(s)
+		if err := m.AddSources(s.id, "a"); err != nil {
+			t.Fatal(err)
+		}
+		got := m.wait(s.id, func(st Status) bool { return st.State.Final() })
+		want(t, s, got)
+		if _, served := lib.For(share.Anyone()).ByID(s.id); served == removed || (got.Reason == "") == removed {
+			t.Errorf("%s: finished, it is served: %v (%q)", what, served, got.Reason)
+		}
 	}
 }

@@ -50,6 +50,7 @@ type run struct {
 
 	reviewedAt time.Time // when a source last had to make room
 	sequential bool      // wanted in file order
+	reserved   bool      // that is written down
 	primed     bool      // the file that is repaired has given what is good of it
 	verdict    *outcome
 	completed  bool
@@ -277,6 +278,7 @@ func (r *run) drain() {
 
 // tick does what time asks for.
 func (r *run) tick(ctx context.Context) {
+	r.noteReserved()
 	now := time.Now()
 	for _, p := range r.peers {
 		r.count(p, now)

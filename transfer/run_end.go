@@ -122,6 +122,9 @@ func (r *run) adopt(path string) (complaint string) {
 	if q := r.d.snapshot().Repair; q != nil && !r.restore(path, q) || r.x.o.NoSeed {
 		return ""
 	}
+	if r.x.nobodys(r.d, path) {
+		return "the file is not served to others, as the folder is no longer shared with whom it was for"
+	}
 	if err := r.adoptAs(path, r.d.snapshot().Searchable); err != nil {
 		r.x.log.Warn("finished file is not served", "id", r.d.id.Short(), "err", err)
 		return "the file is complete, but it cannot be served to others: " + err.Error()

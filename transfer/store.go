@@ -34,6 +34,7 @@ type record struct {
 	Known      []knownSource  `json:"known,omitempty"` // those that gave something
 	CutOff     []Source       `json:"cut_off,omitempty"`
 	Repair     *repairRecord  `json:"repair,omitempty"`
+	Reserved   bool           `json:"reserved,omitempty"` // see Exchange.reserved
 	Added      time.Time      `json:"added"`
 	Finished   time.Time      `json:"finished,omitzero"`
 
