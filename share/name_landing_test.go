@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +14,30 @@ import (
 
 	"starling/share/content"
 )
+
+// hostileDiskNames are the names of the data folder, or none.
+func hostileDiskNames(t testing.TB) (names []string) {
+	dir := os.Getenv("STARLING_DATA")
+	if dir == "" {
+		dir = "../../shared/data"
+	}
+	f, err := os.Open(filepath.Join(dir, "hostile", "hostile-names.jsonl"))
+	if err != nil {
+		t.Logf("without the names of the data folder: %v", err)
+		return nil
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		var line struct {
+			Name string `json:"name_b64"`
+		}
+		must(t, json.Unmarshal(lines.Bytes(), &line))
+		raw, err := base64.StdEncoding.DecodeString(line.Name)
+		must(t, err)
+		names = append(names, string(raw))
+	}
+	return names
+}
 
 // strangersNames are all hostile names and naughty strings of the data folder.
 func strangersNames(t *testing.T) []string {
