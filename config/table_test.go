@@ -18,6 +18,8 @@ var setElsewhere = map[string]string{
 	"share.Options.Refused": "the node's: what lies in its folders",
 	"share.Options.Logger":  "the node's",
 
+	"share.Options.KeepFetched": "the node takes transfer.seed for both",
+
 	"transfer.Options.StateDir":  "the node's: Node.StateDir",
 	"transfer.Options.Dir":       "the node's: Node.Downloads",
 	"transfer.Options.Self":      "the node's id",

@@ -119,11 +119,15 @@ func (r *run) finish() (o *outcome, again bool) {
 
 // adopt gives the finished file to the library, which serves it from now on.
 func (r *run) adopt(path string) (complaint string) {
-	if q := r.d.snapshot().Repair; q != nil && !r.restore(path, q) || r.x.o.NoSeed {
+	q := r.d.snapshot().Repair
+	done := q != nil && !r.restore(path, q)
+	switch {
+	case r.x.o.NoSeed:
 		return ""
-	}
-	if r.x.nobodys(r.d, path) {
+	case r.x.nobodys(r.d, path):
 		return "the file is not served to others, as the folder is no longer shared with whom it was for"
+	case done:
+		return ""
 	}
 	if err := r.adoptAs(path, r.d.snapshot().Searchable); err != nil {
 		r.x.log.Warn("finished file is not served", "id", r.d.id.Short(), "err", err)
