@@ -40,12 +40,11 @@ func TestRest(t *testing.T) {
 // what comes later, under an old time, is seen twice.
 func TestOldFilesRestWhenTheyAreNewHere(t *testing.T) {
 	const quiet = time.Hour
-	s := openShop(t, t.TempDir(), filepath.Join(realDir(t), "Music"))
+	s := runShop(t, Options{Dir: t.TempDir(), QuietTime: quiet}, filepath.Join(realDir(t), "Music"))
 	k := &keeper{
 		Library: s.Library, known: make(map[*root]bool), busy: make(map[fileName]fileStat), retries: retries{files: make(map[fileName]retry)},
 		watcher: new(watcher),
 	}
-	k.opts.QuietTime = quiet
 	r := newRoot("Music", s.dir, time.Now())
 	s.write(map[string]string{"a": "a"})
 	stat, err := r.look("a")
