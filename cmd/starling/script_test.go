@@ -31,6 +31,12 @@ func TestScript(t *testing.T) { testscript.Run(t, scripts("testdata/script")) }
 func scripts(dir string) testscript.Params {
 	return testscript.Params{
 		Dir: dir,
+		Condition: func(cond string) (bool, error) {
+			if cond == "race" {
+				return underRace, nil
+			}
+			return false, fmt.Errorf("no condition is called %q", cond)
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("STARLING_SHARE_QUIET", "0s") // its files have just been written

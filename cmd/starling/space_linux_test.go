@@ -14,7 +14,7 @@ func TestScriptSpace(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("a disk of its own wants root")
 	}
-	if testing.Short() {
+	if underRace {
 		t.Skip("it mostly waits for the disk to have space again")
 	}
 	p := scripts("testdata/space")
