@@ -6,20 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 const giantBytes = 1 << 40
-
-// patiently looks until a condition holds.
-func patiently(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain until %s", what)
-		}
-	}
-}
 
 // A sparse file of a tebibyte takes minutes to read. Meanwhile what comes is
 // shared, what is there is served, and what is taken back is left alone at once.
@@ -32,9 +21,9 @@ func TestGiantFileBlocksNobody(t *testing.T) {
 	}
 	past(t, giant)
 	s.wakeUp()
-	patiently(t, "the giant is being read", func() bool { return s.Stats().HashedBytes > 100<<20 })
+	waitFor(t, "the giant is being read", func() bool { return s.Stats().HashedBytes > 100<<20 })
 	s.write(map[string]string{"second.txt": "second"})
-	patiently(t, "what came later is shared", func() bool { s.wakeUp(); return len(s.paths("second")) == 1 })
+	waitFor(t, "what came later is shared", func() bool { s.wakeUp(); return len(s.paths("second")) == 1 })
 	s.expect("txt", "Music/first.txt", "Music/second.txt")
 	if s.read(idOf("first")) != "first" || s.read(idOf("second")) != "second" {
 		t.Error("other bytes are served")
@@ -43,7 +32,7 @@ func TestGiantFileBlocksNobody(t *testing.T) {
 		t.Errorf("%d files are being hashed, not the giant", h)
 	}
 	must(t, s.RemoveRoot("Music"))
-	patiently(t, "the giant is left alone", func() bool { return s.Stats().Hashing == 0 })
+	waitFor(t, "the giant is left alone", func() bool { return s.Stats().Hashing == 0 })
 	if s.Stats().Files != 0 {
 		t.Errorf("%+v", s.Stats())
 	}
