@@ -135,6 +135,7 @@ func TestWatchOfFoldersThatSwap(t *testing.T) {
 func TestWatchBeginsBeforeTheLook(t *testing.T) {
 	s := newWatchShop(t, nil)
 	w := s.tells.Load()
+	w.mu.Lock() // nobody adds a watch meanwhile
 	add := w.add
 	w.add = func(path string) error {
 		if err := os.WriteFile(filepath.Join(path, "slipped.txt"), nil, 0o644); err != nil {
@@ -142,6 +143,7 @@ func TestWatchBeginsBeforeTheLook(t *testing.T) {
 		}
 		return add(path)
 	}
+	w.mu.Unlock()
 	must(t, os.Mkdir(s.disk("new"), 0o755))
 	s.found("slipped", "Music/new/slipped.txt")
 }
