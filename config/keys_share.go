@@ -17,7 +17,7 @@ func shareKeys(o *share.Options) []key {
 			pause{span{&o.QuietTime, 0}}},
 		{"share.hash_readers", "", "Files hashed at once: more is faster on SSDs and slower on spinning disks.",
 			number[int]{&o.HashReaders, 1, 64}},
-		{"share.hash_rate", "", "Bytes read for hashing per second, over all readers, such as \"50M\"; 0 is\nunlimited.",
+		{"share.hash_rate", "", "Bytes read per second for hashing and verifying, over all readers, such as \"50M\"; 0 is\nunlimited.",
 			size[int64]{&o.HashBytesPerSec, 0, math.MaxInt64}},
 		{"share.ignore", "", "Names that no shared folder shares, as patterns of .gitignore: what systems and editors\nleave behind. A .starlingignore in a folder overrules them for what lies in it, and\nso does share add --ignore; [] is none.",
 			patterns{list{&o.Ignore}}},

@@ -35,6 +35,22 @@ func TestHashRate(t *testing.T) {
 	})
 }
 
+// Verifying keeps to the same bound.
+func TestVerifyKeepsToTheHashRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const total, perSec = 8 << 20, 2 << 20
+		v := newVerification(t.Context(), &Library{throttle: newThrottle(perSec)}, VerifyOptions{})
+		began := time.Now()
+		for range total / recheckBytes {
+			v.count(recheckBytes)
+		}
+		want := time.Duration(total-hashBurst) * time.Second / perSec
+		if took := time.Since(began); took < want || took > want+10*time.Millisecond || v.counts.Bytes != total {
+			t.Errorf("%d bytes took %v, want %v", v.counts.Bytes, took, want)
+		}
+	})
+}
+
 func TestNoHashRate(t *testing.T) {
 	newThrottle(0).wait(context.Background(), 1<<40)
 	ended, cancel := context.WithCancel(context.Background())

@@ -38,7 +38,8 @@ type Options struct {
 	// of gitignore; nil means what systems and editors leave behind, such as
 	// Thumbs.db and *.tmp. A .starlingignore in a folder overrules them there.
 	Ignore []string
-	// HashBytesPerSec bounds how much is read for hashing, over all readers; 0
+
+	// HashBytesPerSec bounds how much is read for hashing and by Verify together; 0
 	// is no bound. Less leaves more of a disk to others, and takes longer until
 	// new files can be found.
 	HashBytesPerSec int64
@@ -117,6 +118,7 @@ type Library struct {
 	ready   chan struct{}
 
 	verifying sync.Mutex // held by Verify
+	throttle  throttle   // of all that is read to be hashed
 
 	tells       atomic.Pointer[watcher] // of Run; nil before
 	meter       meter
@@ -156,7 +158,7 @@ func Open(o Options) (*Library, error) {
 		opts: o, log: o.Logger, lock: lock, shelf: newShelf(), adopted: newRoot(adoptedName, "", time.Time{}), packs: newRoot("", "", time.Time{}),
 		refusals: newRefusals(append([]string{o.Dir}, o.Refused...)), common: common,
 		wake: make(chan struct{}, 1), rescans: make(chan chan struct{}), doubts: make(chan *record, maxDoubts), ready: make(chan struct{}),
-		adoptedIDs: make(map[diskPath]adoptedChoice), kept: make(map[diskPath]*keptPack),
+		adoptedIDs: make(map[diskPath]adoptedChoice), kept: make(map[diskPath]*keptPack), throttle: newThrottle(o.HashBytesPerSec),
 	}
 	l.shelf.keepFetched = o.KeepFetched
 	if err := l.load(); err != nil {

@@ -52,8 +52,7 @@ type keeper struct {
 	partEnded time.Time // the last such look
 	partTook  time.Duration
 
-	known    map[*root]bool // looked at before
-	throttle throttle
+	known map[*root]bool // looked at before
 
 	queue   []job                 // to hash, the smallest first
 	busy    map[fileName]fileStat // queued or being hashed
@@ -81,7 +80,8 @@ func (l *Library) Run(ctx context.Context) error {
 	defer l.running.Unlock()
 	w, noWatch := newWatcher(l.opts.WatchFolders)
 	k := &keeper{
-		Library: l, looks: make(chan look), stirs: make(chan stirred), known: make(map[*root]bool), throttle: newThrottle(l.opts.HashBytesPerSec), found: make(chan scanned), jobs: make(chan job), brief: make(chan job), results: make(chan hashed),
+		Library: l, looks: make(chan look), stirs: make(chan stirred), known: make(map[*root]bool),
+		found: make(chan scanned), jobs: make(chan job), brief: make(chan job), results: make(chan hashed),
 		busy: make(map[fileName]fileStat), fresh: make(map[*root][]*record), faults: make(map[*root]map[string]error),
 		retries: retries{files: make(map[fileName]retry)},
 	}

@@ -149,8 +149,10 @@ func (v *verification) end() error {
 	return v.damage.save()
 }
 
-// count notes bytes that were read, and tells how far it is when that is due.
+// count notes bytes that were read, waits as the owner wants it for the sake of the
+// disk, and tells how far it is when that is due.
 func (v *verification) count(n int) {
+	v.throttle.wait(v.ctx, n)
 	v.counts.Bytes += int64(n)
 	if now := time.Now(); now.Sub(v.told) >= progressEvery {
 		v.told = now
