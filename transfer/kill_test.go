@@ -38,10 +38,10 @@ func TestKilledDownload(t *testing.T) {
 			continue // it is no collection
 		}
 		dir := t.TempDir()
-		if said := killRun(t, dir, step); said != "" {
+		if said := killRun(t, killDirEnv, dir, step); said != "" {
 			t.Fatalf("after %q the child went on: %s", step, said)
 		}
-		said := killRun(t, dir, "")
+		said := killRun(t, killDirEnv, dir, "")
 		var fetched int
 		if _, err := fmt.Sscanf(said, "done %d", &fetched); err != nil {
 			t.Fatalf("killed after %q, the next said %q", step, said)
@@ -66,11 +66,12 @@ func TestKilledDownload(t *testing.T) {
 
 func killSample(t testing.TB) sample { return newSample(t, 6*groupBytes+99, 61) }
 
-// killRun runs a child until it is killed or done, and gives its last line.
-func killRun(t *testing.T, dir, step string) (said string) {
+// killRun runs this test in a child, whose folder the variable dirEnv names, until
+// it is killed or done, and gives its last line.
+func killRun(t *testing.T, dirEnv, dir, step string) (said string) {
 	t.Helper()
-	child := exec.Command(os.Args[0], "-test.run=^TestKilledDownload$")
-	child.Env = append(os.Environ(), killDirEnv+"="+dir, killStepEnv+"="+step)
+	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	child.Env = append(os.Environ(), dirEnv+"="+dir, killStepEnv+"="+step)
 	child.Stderr = os.Stderr
 	out, err := child.Output()
 	if err == nil && step != "" {
@@ -88,6 +89,14 @@ func killRun(t *testing.T, dir, step string) (said string) {
 	return said
 }
 
+// killedAtStep is the hook of a child.
+func killedAtStep(step string) {
+	if step == os.Getenv(killStepEnv) {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	}
+}
+
 // fetchUntilKilled is the child.
 func fetchUntilKilled(t *testing.T, dir string) {
 	s := killSample(t)
@@ -100,13 +109,7 @@ func fetchUntilKilled(t *testing.T, dir string) {
 	defer lib.Close()
 	o := n.options("b")
 	o.StateDir, o.Dir = filepath.Join(dir, "state"), filepath.Join(dir, "got")
-	last := os.Getenv(killStepEnv)
-	o.hook = func(step string) {
-		if step == last {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {}
-		}
-	}
+	o.hook = killedAtStep
 	b := n.startWith("b", o, nil, lib)
 	if list := b.Downloads(); len(list) == 0 || list[0].State != Done {
 		_, err = b.Get(Request{ID: s.id, Name: "file.bin", Sources: []Source{"a"}})

@@ -3,15 +3,11 @@
 package transfer
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
-	"syscall"
 	"testing"
 
 	"starling/share"
@@ -52,7 +48,7 @@ func TestKilledRepair(t *testing.T) {
 		if err := os.WriteFile(path, old, 0o640); err != nil {
 			t.Fatal(err)
 		}
-		if said := killRepair(t, dir, step); said != "" {
+		if said := killRun(t, killRepairEnv, dir, step); said != "" {
 			t.Fatalf("after %q the child went on: %s", step, said)
 		}
 		want := old
@@ -62,7 +58,7 @@ func TestKilledRepair(t *testing.T) {
 		if b, err := os.ReadFile(path); err != nil || !bytes.Equal(b, want) {
 			t.Errorf("killed after %q: the file is neither the old one nor the right one (%v)", step, err)
 		}
-		said := killRepair(t, dir, "")
+		said := killRun(t, killRepairEnv, dir, "")
 		var fetched int
 		if _, err := fmt.Sscanf(said, "done %d", &fetched); err != nil || fetched > 2*groupBytes+99 { // the last group proves a size that was lost
 			t.Errorf("killed after %q, the next said %q", step, said)
@@ -78,25 +74,6 @@ func TestKilledRepair(t *testing.T) {
 	}
 }
 
-// killRepair runs a child until it is killed or done, and gives its last line.
-func killRepair(t *testing.T, dir, step string) (said string) {
-	t.Helper()
-	child := exec.Command(os.Args[0], "-test.run=^TestKilledRepair$")
-	child.Env = append(os.Environ(), killRepairEnv+"="+dir, killStepEnv+"="+step)
-	child.Stderr = os.Stderr
-	out, err := child.Output()
-	if err == nil == (step != "") {
-		t.Errorf("killed after %q: %v: %s", step, err, out)
-	}
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	for lines.Scan() {
-		if strings.HasPrefix(lines.Text(), "done ") {
-			said = lines.Text()
-		}
-	}
-	return said
-}
-
 // repairUntilKilled is the child.
 func repairUntilKilled(t *testing.T, dir string) {
 	s := killSample(t)
@@ -109,13 +86,7 @@ func repairUntilKilled(t *testing.T, dir string) {
 	defer lib.Close()
 	o := n.options("b")
 	o.StateDir = filepath.Join(dir, "state")
-	last := os.Getenv(killStepEnv)
-	o.hook = func(step string) {
-		if step == last {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {}
-		}
-	}
+	o.hook = killedAtStep
 	b := n.startWith("b", o, nil, lib)
 	path, err := filepath.EvalSymlinks(filepath.Join(dir, "kept", "file.bin"))
 	if err != nil {
