@@ -24,7 +24,7 @@ func TestARepairIsNotAnswered(t *testing.T) {
 	conf := testConfig(t.TempDir())
 	conf.Share.WatchFolders = -1 // or a look could see the file while it is spoilt
 	n, c := startTest(t, Options{Config: conf})
-	if _, err := c.AddShareAs(t.Context(), dir, ShareOptions{Audience: Audience{Kind: "nodes", Nodes: []string{"12D3KooWAMmwtbGHih3cpk7oxHqCjHAfPfvWMM2C2bpw35pDrE5s"}}}); err != nil {
+	if _, err := c.AddShare(t.Context(), dir, ShareOptions{Audience: Audience{Kind: "nodes", Nodes: []string{"12D3KooWAMmwtbGHih3cpk7oxHqCjHAfPfvWMM2C2bpw35pDrE5s"}}}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time the look that the adding asked for is over, too

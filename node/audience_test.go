@@ -98,7 +98,7 @@ func (w *audienceWorld) share(kind string) {
 	text := kind + numbered(300_000)
 	w.check(os.WriteFile(filepath.Join(dir, "sub", kind+" wren.txt"), []byte(text), 0o600))
 	to := map[string]Audience{"named": {Kind: "nodes", Nodes: []string{w.viewers["near"].overlay.ID(), w.viewers["far"].overlay.ID()}}, "hidden": {Kind: "id"}}[kind]
-	w.check(second(w.owner.AddShareAs(w.Context(), dir, ShareOptions{Collection: true, Audience: to})))
+	w.check(second(w.owner.AddShare(w.Context(), dir, ShareOptions{Collection: true, Audience: to})))
 	shares, err := w.owner.Rescan(w.Context())
 	w.check(err)
 	last := shares[len(shares)-1]
@@ -301,7 +301,7 @@ func TestTakenBack(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "film.txt"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := second(owner.AddShareAs(t.Context(), dir, ShareOptions{Audience: Audience{Nodes: []string{asker.overlay.ID()}}})); err != nil {
+		if err := second(owner.AddShare(t.Context(), dir, ShareOptions{Audience: Audience{Nodes: []string{asker.overlay.ID()}}})); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := owner.Rescan(t.Context()); err != nil {
@@ -353,13 +353,13 @@ func TestAudienceRequests(t *testing.T) {
 		{Audience{Nodes: []string{n.overlay.ID()}}, "this node itself"},
 		{Audience{Nodes: many}, "257 nodes"},
 	} {
-		_, err := client.AddShareAs(t.Context(), dir, ShareOptions{Audience: bad.to})
+		_, err := client.AddShare(t.Context(), dir, ShareOptions{Audience: bad.to})
 		var p *Problem
 		if !errors.As(err, &p) || p.Code != CodeUsage || !strings.Contains(p.Message, bad.say) || len(n.shares()) > 0 {
 			t.Errorf("%.80v: %v", bad.to, err)
 		}
 	}
-	if s, err := client.AddShareAs(t.Context(), dir, ShareOptions{Audience: Audience{Nodes: []string{"/ip4/192.0.2.1/tcp/6346/p2p/" + someNode}}}); err != nil || s.Nodes[0] != someNode {
+	if s, err := client.AddShare(t.Context(), dir, ShareOptions{Audience: Audience{Nodes: []string{"/ip4/192.0.2.1/tcp/6346/p2p/" + someNode}}}); err != nil || s.Nodes[0] != someNode {
 		t.Errorf("an address: %+v, %v", s, err)
 	}
 	for _, c := range []struct {
@@ -367,7 +367,7 @@ func TestAudienceRequests(t *testing.T) {
 		code Code
 		say  string
 	}{
-		{second(client.AddShareAs(t.Context(), dir, ShareOptions{Audience: Audience{Kind: "id"}})), CodeUsage, "starling share set"},
+		{second(client.AddShare(t.Context(), dir, ShareOptions{Audience: Audience{Kind: "id"}})), CodeUsage, "starling share set"},
 		{second(client.SetAudience(t.Context(), dir, Audience{})), CodeUsage, "say with whom"},
 		{second(client.SetAudience(t.Context(), "nowhere", Audience{Kind: "id"})), CodeNotFound, "share ls"},
 		{second(client.NodesNamed(t.Context(), nil)), CodeUsage, "0 nodes"},

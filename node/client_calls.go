@@ -121,11 +121,6 @@ func previewQuery(path string, o ShareOptions) string {
 	return query.Encode()
 }
 
-// AddShare shares the folder at the absolute path; as a collection, also as one thing.
-func (c *Client) AddShare(ctx context.Context, path string, collection bool) (Share, error) {
-	return answer[Share](ctx, c, "POST", "/v1/shares", shareRequest{path, ShareOptions{Collection: collection}})
-}
-
 // ShareOptions say how a folder is shared. The zero value changes nothing of one that is shared already.
 type ShareOptions struct {
 	Collection bool     `json:"collection,omitempty"` // as one thing as well
@@ -133,8 +128,8 @@ type ShareOptions struct {
 	Audience
 }
 
-// AddShareAs shares the folder at the absolute path in another way than with all in it and with everyone.
-func (c *Client) AddShareAs(ctx context.Context, path string, o ShareOptions) (Share, error) {
+// AddShare shares the folder at the absolute path.
+func (c *Client) AddShare(ctx context.Context, path string, o ShareOptions) (Share, error) {
 	return answer[Share](ctx, c, "POST", "/v1/shares", shareRequest{path, o})
 }
 

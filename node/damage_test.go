@@ -71,7 +71,7 @@ func TestTwoDamagedCopies(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := asking.AddShare(t.Context(), dir, false); err != nil {
+	if _, err := asking.AddShare(t.Context(), dir, ShareOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := asking.Rescan(t.Context()); err != nil {
@@ -205,7 +205,7 @@ func TestRepairOfWhatIsNoLongerShared(t *testing.T) {
 	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(path, []byte(data), 0o600), os.Chtimes(path, past, past)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := asking.AddShare(t.Context(), dir, false)
+	_, err := asking.AddShare(t.Context(), dir, ShareOptions{})
 	if _, scanErr := asking.Rescan(t.Context()); errors.Join(err, scanErr) != nil {
 		t.Fatal(err, scanErr)
 	}
@@ -244,7 +244,7 @@ func TestRepairGoesOnBehindWhatCannotBe(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := asking.AddShare(t.Context(), dir, false)
+	_, err := asking.AddShare(t.Context(), dir, ShareOptions{})
 	if _, scanErr := asking.Rescan(t.Context()); errors.Join(err, scanErr) != nil {
 		t.Fatal(err, scanErr)
 	}

@@ -33,7 +33,7 @@ func (n *Node) previewShare(ctx context.Context, request previewRequest, each fu
 	if !filepath.IsAbs(request.path) {
 		return SharePreview{}, usage("the path %q must be absolute", request.path)
 	}
-	p, err := n.library.PreviewAs(ctx, request.path, share.RootOptions{Collection: request.collection, Ignore: request.ignore}, each)
+	p, err := n.library.Preview(ctx, request.path, share.RootOptions{Collection: request.collection, Ignore: request.ignore}, each)
 	if err != nil {
 		return SharePreview{}, shareProblem(err, request.path)
 	}

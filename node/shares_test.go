@@ -25,7 +25,7 @@ func TestDamagedInnerCollection(t *testing.T) {
 		}
 	}
 	for _, path := range []string{dir, filepath.Join(dir, "good"), filepath.Join(dir, "bad")} {
-		if _, err := client.AddShare(t.Context(), path, path != dir); err != nil {
+		if _, err := client.AddShare(t.Context(), path, ShareOptions{Collection: path != dir}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -71,7 +71,7 @@ func TestShareNotices(t *testing.T) {
 	}
 	must(os.Mkdir(dir, 0o700))
 	must(os.WriteFile(filepath.Join(dir, "a"), []byte("a"), 0o600))
-	_, err := client.AddShare(t.Context(), dir, false)
+	_, err := client.AddShare(t.Context(), dir, ShareOptions{})
 	must(err)
 	if notices := told(); notices != "" {
 		t.Errorf("nothing is wrong: %q", notices)

@@ -110,7 +110,7 @@ func TestBackWhileHashing(t *testing.T) {
 	o := Options{Dir: t.TempDir(), RescanEvery: 20 * time.Millisecond, QuietTime: -1, WatchFolders: -1, HashBytesPerSec: 64 << 10, HashReaders: 1}
 	s := runShop(t, o, dir)
 	s.write(map[string]string{"a": "a", "grey wren.txt": "wren"})
-	_, err := s.AddCollection(t.Context(), s.dir)
+	_, err := s.AddRootAs(t.Context(), s.dir, RootOptions{Collection: true})
 	must(t, err)
 	s.rescan()
 	id := s.Roots()[0].ID

@@ -75,7 +75,7 @@ func (s *shop) opens(who Viewer, id content.ID) bool {
 
 func wrenShop(t testing.TB) *shop {
 	s := newShop(t, map[string]string{"grey wren.txt": "wren"})
-	if _, err := s.AddCollection(context.Background(), s.dir); err != nil {
+	if _, err := s.AddRootAs(context.Background(), s.dir, RootOptions{Collection: true}); err != nil {
 		t.Fatal(err)
 	}
 	s.rescan()

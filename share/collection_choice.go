@@ -21,15 +21,6 @@ func (r *root) setPacked(list []string) { r.collections.Store(&list) }
 
 func (r *root) packs(raw string) bool { return slices.Contains(r.packed(), raw) }
 
-// AddCollection shares a folder as AddRoot does, and as one thing that can be
-// found and fetched whole. A folder that is shared already, or lies in one that
-// is, becomes a collection besides. Errors are those of AddRoot; a folder without
-// files is refused. The id follows when Run has read the files once more: see
-// Root.ID and Root.Collections.
-func (l *Library) AddCollection(ctx context.Context, path string) (Root, error) {
-	return l.AddRootAs(ctx, path, RootOptions{Collection: true})
-}
-
 // makeCollection makes one of a shared folder or a folder in it. The caller holds
 // choosing.
 func (l *Library) makeCollection(r *root, roots []*root, dir string, collection bool) (Root, error) {

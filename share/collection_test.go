@@ -22,7 +22,7 @@ func newCollection(t testing.TB, files map[string]string) *shop {
 	s := openShop(t, t.TempDir(), filepath.Join(realDir(t), "Music"))
 	must(t, os.Mkdir(s.dir, 0o755))
 	s.write(files)
-	_, err := s.AddCollection(context.Background(), s.dir)
+	_, err := s.AddRootAs(context.Background(), s.dir, RootOptions{Collection: true})
 	must(t, err)
 	s.rescan()
 	return s
@@ -222,10 +222,10 @@ func TestCollectionRefusals(t *testing.T) {
 	empty := filepath.Join(realDir(t), "Empty")
 	must(t, os.MkdirAll(filepath.Join(empty, "folder"), 0o755))
 	must(t, os.WriteFile(filepath.Join(empty, ".hidden"), []byte("x"), 0o644))
-	if _, err := s.AddCollection(context.Background(), empty); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "no files") {
+	if _, err := s.AddRootAs(context.Background(), empty, RootOptions{Collection: true}); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "no files") {
 		t.Errorf("an empty folder: %v", err)
 	}
-	if r, err := s.AddCollection(context.Background(), s.dir); err != nil || !r.Collection {
+	if r, err := s.AddRootAs(context.Background(), s.dir, RootOptions{Collection: true}); err != nil || !r.Collection {
 		t.Errorf("a shared folder does not become one: %+v, %v", r, err)
 	}
 	s.rescan()
@@ -283,11 +283,11 @@ func (s *shop) innerID() content.ID {
 func TestInnerCollection(t *testing.T) {
 	s := newShop(t, someFiles)
 	ctx, inner := context.Background(), filepath.Join(s.dir, "b")
-	p, err := s.PreviewAs(ctx, inner, RootOptions{Collection: true}, nil)
+	p, err := s.Preview(ctx, inner, RootOptions{Collection: true}, nil)
 	if err != nil || p.Name != "b" || p.Files != 3 || p.Largest[0] != (PreviewFile{Path: "d/e.bin", SizeBytes: 700 << 10}) {
 		t.Errorf("Preview = %+v, %v", p, err)
 	}
-	if r, err := s.AddCollection(ctx, inner); err != nil || r.Name != "Music" || r.Collection || len(s.Roots()) != 1 {
+	if r, err := s.AddRootAs(ctx, inner, RootOptions{Collection: true}); err != nil || r.Name != "Music" || r.Collection || len(s.Roots()) != 1 {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	s.rescan()
@@ -321,7 +321,7 @@ func TestInnerCollection(t *testing.T) {
 // Both the whole and a folder in it may be one, and both end with the root.
 func TestCollectionInACollection(t *testing.T) {
 	s := newCollection(t, someFiles)
-	_, err := s.AddCollection(context.Background(), filepath.Join(s.dir, "b"))
+	_, err := s.AddRootAs(context.Background(), filepath.Join(s.dir, "b"), RootOptions{Collection: true})
 	must(t, err)
 	s.rescan()
 	r := s.Roots()[0]
@@ -343,7 +343,7 @@ func TestCollectionInACollection(t *testing.T) {
 // Two folders whose names become one in UTF-8 do not lend each other files.
 func TestInnerCollectionOfOddNames(t *testing.T) {
 	s := newShop(t, map[string]string{"x\xff/1": "1", "x\xfe/2": "2", "y": "3"})
-	_, err := s.AddCollection(context.Background(), filepath.Join(s.dir, "x\xff"))
+	_, err := s.AddRootAs(context.Background(), filepath.Join(s.dir, "x\xff"), RootOptions{Collection: true})
 	must(t, err)
 	s.rescan()
 	if _, id := wholeOf(t, map[string]string{"1": "1"}); s.innerID() != id {

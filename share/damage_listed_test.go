@@ -49,7 +49,7 @@ func TestDamageInAFolderThatIsNoLongerShared(t *testing.T) {
 func TestDamagedFileThatIsLeftOut(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, map[string]string{"a": "aaa", "b": "bbb"})
-	_, err := s.AddCollection(context.Background(), s.dir)
+	_, err := s.AddRootAs(context.Background(), s.dir, RootOptions{Collection: true})
 	must(t, err)
 	s.rot("a", 1)
 	s.verify(VerifyOptions{})

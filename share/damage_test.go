@@ -181,7 +181,7 @@ func TestDamagedFileThatWasReplacedIsANewOne(t *testing.T) {
 func TestDamagedMemberAndItsCollection(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, map[string]string{"a": noise(3<<18, 1), "b": "b"})
-	_, err := s.AddCollection(context.Background(), s.dir)
+	_, err := s.AddRootAs(context.Background(), s.dir, RootOptions{Collection: true})
 	must(t, err)
 	s.rescan()
 	id := s.Roots()[0].ID

@@ -55,7 +55,7 @@ func TestOddFilesAreLeftOut(t *testing.T) {
 	if p := s.Roots()[0].Problem; p != "" {
 		t.Errorf("Problem = %q", p)
 	}
-	p, err := s.Preview(context.Background(), s.dir)
+	p, err := s.Preview(context.Background(), s.dir, RootOptions{}, nil)
 	must(t, err)
 	if p.Files != 3 || p.Hidden != 2 || p.Others < 6 {
 		t.Errorf("Preview = %+v", p)

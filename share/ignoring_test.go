@@ -55,8 +55,8 @@ func TestPatternsThatCannotBeUsed(t *testing.T) {
 		if _, err := s.AddRootAs(context.Background(), s.dir, o); !errors.Is(err, ErrPattern) {
 			t.Errorf("AddRootAs: %v", err)
 		}
-		if _, err := s.PreviewAs(context.Background(), s.dir, o, nil); !errors.Is(err, ErrPattern) {
-			t.Errorf("PreviewAs: %v", err)
+		if _, err := s.Preview(context.Background(), s.dir, o, nil); !errors.Is(err, ErrPattern) {
+			t.Errorf("Preview: %v", err)
 		}
 		if _, err := Open(Options{Dir: t.TempDir(), Ignore: o.Ignore}); !errors.Is(err, ErrPattern) {
 			t.Errorf("Open: %v", err)
@@ -99,7 +99,7 @@ func TestBrokenPatternsCloseTheirFolder(t *testing.T) {
 			if n := s.Notices(); len(n) != 0 {
 				t.Errorf("what can be mended is told for ever: %q", n)
 			}
-			p, err := s.Preview(context.Background(), s.dir)
+			p, err := s.Preview(context.Background(), s.dir, RootOptions{}, nil)
 			if must(t, err); p.Files != 1 || p.Unread != 1 || !strings.Contains(p.Problem, ignoreName) {
 				t.Errorf("Preview = %+v", p)
 			}
@@ -121,7 +121,7 @@ func TestBrokenPatternsOfTheTopCloseTheRoot(t *testing.T) {
 	if p := s.Roots()[0].Problem; !strings.Contains(p, ".starlingignore cannot be followed") {
 		t.Errorf("Problem = %q", p)
 	}
-	if _, err := s.Preview(context.Background(), s.dir); err == nil || !strings.Contains(err.Error(), ignoreName) {
+	if _, err := s.Preview(context.Background(), s.dir, RootOptions{}, nil); err == nil || !strings.Contains(err.Error(), ignoreName) {
 		t.Errorf("Preview: %v", err)
 	}
 }

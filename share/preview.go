@@ -56,16 +56,10 @@ type PreviewEntry struct {
 	Why       string // the pattern and where it stands, or what the name stands for
 }
 
-// Preview looks at a folder as AddRoot would and tells what it would share. Its
-// errors are those of AddRoot.
-func (l *Library) Preview(ctx context.Context, path string) (Preview, error) {
-	return l.PreviewAs(ctx, path, RootOptions{}, nil)
-}
-
-// PreviewAs looks as AddRootAs would. Where each is given, it hears of everything
-// on the way, in the order of the names; an error of its ends the look and is
-// returned. The files it hears of are exactly those that a look at the root finds.
-func (l *Library) PreviewAs(ctx context.Context, path string, o RootOptions, each func(PreviewEntry) error) (Preview, error) {
+// Preview looks at a folder as AddRootAs would and tells what it would share, with
+// the same errors. Where each is given, it hears of everything on the way, in the
+// order of the names; an error of its ends the look and is returned. The files it hears of are exactly those that a look at the root finds.
+func (l *Library) Preview(ctx context.Context, path string, o RootOptions, each func(PreviewEntry) error) (Preview, error) {
 	if err := CheckIgnore(o.Ignore); err != nil {
 		return Preview{}, fmt.Errorf("look at %s: %w", path, err)
 	}

@@ -20,7 +20,7 @@ func TestPreviewTellsExactlyWhatIsShared(t *testing.T) {
 		files[fmt.Sprintf("dir/file%02d.bin", i)] = strings.Repeat("x", 10*i)
 	}
 	s := newShop(t, files)
-	p, err := s.Preview(context.Background(), s.dir)
+	p, err := s.Preview(context.Background(), s.dir, RootOptions{}, nil)
 	must(t, err)
 	root := s.Roots()[0]
 	if p.Files != root.Files || p.SizeBytes != root.SizeBytes || p.Files != 16 || p.Name != "Music" || p.Path != s.dir {
@@ -59,7 +59,7 @@ func TestPreviewTellsOfEveryFile(t *testing.T) {
 	s.rescan()
 	var shared []string
 	left := map[string]string{}
-	p, err := s.PreviewAs(context.Background(), s.dir, RootOptions{}, func(e PreviewEntry) error {
+	p, err := s.Preview(context.Background(), s.dir, RootOptions{}, func(e PreviewEntry) error {
 		if e.LeftOut == "" {
 			shared = append(shared, e.Path)
 		} else {
@@ -80,7 +80,7 @@ func TestPreviewTellsOfEveryFile(t *testing.T) {
 		t.Errorf("Preview = %+v", p)
 	}
 	enough := errors.New("enough")
-	if _, err := s.PreviewAs(context.Background(), s.dir, RootOptions{}, func(PreviewEntry) error { return enough }); !errors.Is(err, enough) {
+	if _, err := s.Preview(context.Background(), s.dir, RootOptions{}, func(PreviewEntry) error { return enough }); !errors.Is(err, enough) {
 		t.Errorf("a listener that has enough: %v", err)
 	}
 }
@@ -91,11 +91,11 @@ func TestPreviewOfMoreFolders(t *testing.T) {
 	s := newShop(t, map[string]string{"sub/a.txt": "a"})
 	other := filepath.Join(realDir(t), "Music")
 	must(t, os.Mkdir(other, 0o755))
-	if p, err := s.Preview(context.Background(), other); err != nil || p.Name != "Music-2" {
+	if p, err := s.Preview(context.Background(), other, RootOptions{}, nil); err != nil || p.Name != "Music-2" {
 		t.Errorf("a second folder of that name: %q, %v", p.Name, err)
 	}
 	for _, dir := range []string{filepath.Join(s.dir, "sub"), filepath.Dir(s.dir)} {
-		if _, err := s.Preview(context.Background(), dir); err == nil || !strings.Contains(err.Error(), "overlaps") {
+		if _, err := s.Preview(context.Background(), dir, RootOptions{}, nil); err == nil || !strings.Contains(err.Error(), "overlaps") {
 			t.Errorf("%s: %v", dir, err)
 		}
 	}
@@ -106,14 +106,14 @@ func TestPreviewIsBounded(t *testing.T) {
 	for i := range previewFlagged + 7 {
 		s.write(map[string]string{fmt.Sprintf("key%d.pem", i): ""})
 	}
-	p, err := s.Preview(context.Background(), s.dir)
+	p, err := s.Preview(context.Background(), s.dir, RootOptions{}, nil)
 	must(t, err)
 	if len(p.Flagged) != previewFlagged || p.FlaggedCount != previewFlagged+7 || p.Files != 0 {
 		t.Errorf("%d listed, %d counted, %d files", len(p.Flagged), p.FlaggedCount, p.Files)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := s.Preview(ctx, s.dir); !errors.Is(err, context.Canceled) {
+	if _, err := s.Preview(ctx, s.dir, RootOptions{}, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled Preview: %v", err)
 	}
 }
@@ -168,7 +168,7 @@ func checkRefused(t *testing.T, l *Library, path string, want error) {
 	if _, err := l.AddRoot(context.Background(), path); !errors.Is(err, want) || !strings.Contains(err.Error(), path) {
 		t.Errorf("AddRoot(%s): %v", path, err)
 	}
-	if _, err := l.Preview(context.Background(), path); !errors.Is(err, want) {
+	if _, err := l.Preview(context.Background(), path, RootOptions{}, nil); !errors.Is(err, want) {
 		t.Errorf("Preview(%s): %v", path, err)
 	}
 }

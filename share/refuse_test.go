@@ -83,7 +83,7 @@ func TestTellingFolders(t *testing.T) {
 		}
 		s := newShop(t, files)
 		s.expect("size:>=0", "Music/a.txt")
-		p, err := s.Preview(context.Background(), s.dir)
+		p, err := s.Preview(context.Background(), s.dir, RootOptions{}, nil)
 		if must(t, err); p.Files != 1 || !slices.Equal(p.Flagged, []PreviewFile{{Path: "copy/", Why: why}}) {
 			t.Errorf("%s: Preview = %+v", why, p)
 		}
@@ -126,7 +126,7 @@ func TestFoldersAroundPrivateOnes(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := l.Preview(context.Background(), filepath.Join(dir, "ok", "Thunderbird")); !errors.Is(err, ErrRefused) {
+	if _, err := l.Preview(context.Background(), filepath.Join(dir, "ok", "Thunderbird"), RootOptions{}, nil); !errors.Is(err, ErrRefused) {
 		t.Errorf("Preview: %v", err)
 	}
 }

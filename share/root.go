@@ -149,14 +149,14 @@ func (l *Library) AddRoot(ctx context.Context, path string) (Root, error) {
 
 // RootOptions says how a folder is shared.
 type RootOptions struct {
-	Collection bool      // as one thing, too: see AddCollection
+	Collection bool      // as one thing, too, that can be found and fetched whole: see Root.ID
 	Audience   *Audience // who may have it; nil: everyone, and of a folder that is shared already whoever may now
 	Ignore     []string  // patterns of names that are left out; nil: none, and of a folder that is shared already those it has
 }
 
-// AddRootAs shares a folder as AddRoot does, in another way. Of a folder that is
-// shared already it changes the patterns, which hold from the next look on, at
-// once. Errors are those of AddRoot, ErrPattern, ErrAudience, and ErrOtherAudience
+// AddRootAs shares a folder as AddRoot does, in another way. For a collection it may
+// lie in one that is shared, and must have files. Of a folder that is shared already
+// it changes the patterns, which hold from the next look on, at once. Errors are those of AddRoot, ErrPattern, ErrAudience, and ErrOtherAudience
 // where the folder is shared already with others than asked for: see SetAudience.
 func (l *Library) AddRootAs(ctx context.Context, path string, o RootOptions) (Root, error) {
 	audience, err := o.audience()

@@ -37,7 +37,7 @@ func shareFolder(t testing.TB, files map[string]string) (lib *share.Library, dir
 	ended := make(chan error, 1)
 	go func() { ended <- lib.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-ended; lib.Close() })
-	if _, err := lib.AddCollection(ctx, dir); err != nil {
+	if _, err := lib.AddRootAs(ctx, dir, share.RootOptions{Collection: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := lib.Rescan(ctx); err != nil {

@@ -324,7 +324,7 @@ func TestRepairIsNoCollection(t *testing.T) {
 	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(filepath.Join(dir, "one"), f.data, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lib.AddCollection(ctx, dir); err != nil {
+	if _, err := lib.AddRootAs(ctx, dir, share.RootOptions{Collection: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := lib.Rescan(ctx); err != nil {

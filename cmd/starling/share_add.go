@@ -110,7 +110,7 @@ func (a *app) addShare(ctx context.Context, c *node.Client, add addition, yes bo
 	}
 	options := add.options()
 	options.Audience = add.with
-	share, err := c.AddShareAs(ctx, preview.Path, options)
+	share, err := c.AddShare(ctx, preview.Path, options)
 	if err != nil || a.json {
 		return firstError(err, func() error { return a.emit(share) })
 	}
