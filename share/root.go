@@ -156,8 +156,9 @@ type RootOptions struct {
 
 // AddRootAs shares a folder as AddRoot does, in another way. For a collection it may
 // lie in one that is shared, and must have files. Of a folder that is shared already
-// it changes the patterns, which hold from the next look on, at once. Errors are those of AddRoot, ErrPattern, ErrAudience, and ErrOtherAudience
-// where the folder is shared already with others than asked for: see SetAudience.
+// it changes the patterns, which hold from the next look on, at once. Errors are
+// those of AddRoot, ErrPattern, ErrAudience, and ErrOtherAudience where the folder
+// is shared already with others than asked for: see SetAudience.
 func (l *Library) AddRootAs(ctx context.Context, path string, o RootOptions) (Root, error) {
 	audience, err := o.audience()
 	if err == nil {
